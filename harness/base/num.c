@@ -1,0 +1,87 @@
+/*
+ * Numbers from text
+ *
+ * strtoul takes "-3" for four billion and atoi takes "soon" for nought. These take what they say.
+ */
+#include "wookie/base/num.h"
+
+#include "wookie/base/mem.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Digits at *text; leaves *text behind them. False on no digit or overflow. */
+static bool digits(const char **text, uint64_t *ret)
+{
+	const char *p = *text;
+	uint64_t value = 0;
+
+	if (*p < '0' || *p > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+			__builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+			return false;
+	*text = p;
+	*ret = value;
+	return true;
+}
+
+bool wk_num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *ret, struct wk_err *err)
+{
+	const char *p = text;
+	uint64_t value;
+
+	if (!digits(&p, &value) || *p || value < min || value > max)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"expected a whole number from %" PRIu64 " to %" PRIu64 ", found '%s'", min,
+			max, text);
+	*ret = value;
+	return true;
+}
+
+/* The fraction behind a point, as a part of `unit`. */
+static wk_nsec fraction(const char **text, wk_nsec unit)
+{
+	wk_nsec part = 0;
+
+	for (unit /= 10; **text >= '0' && **text <= '9'; (*text)++, unit /= 10)
+		part += (**text - '0') * unit;
+	return part;
+}
+
+/* The length of one unit by its name; 0 for a name that is none. */
+static wk_nsec unit_length(const char *name)
+{
+	static const struct {
+		const char *name;
+		wk_nsec length;
+	} units[] = {{"ms", WK_MSEC}, {"s", WK_SEC}, {"m", 60 * WK_SEC}, {"h", 3600 * WK_SEC}};
+
+	for (size_t i = 0; i < WK_COUNT(units); i++)
+		if (strcmp(name, units[i].name) == 0)
+			return units[i].length;
+	return 0;
+}
+
+bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
+{
+	const char *p = text;
+	const char *point = NULL;
+	uint64_t whole = 0;
+	wk_nsec unit = 0;
+	wk_nsec value = 0;
+
+	if (digits(&p, &whole)) {
+		if (*p == '.' && p[1] >= '0' && p[1] <= '9') {
+			point = p + 1;
+			p = point + strspn(point, "0123456789");
+		}
+		unit = unit_length(p);
+	}
+	if (!unit || whole > INT64_MAX / 2 || __builtin_mul_overflow((wk_nsec)whole, unit, &value))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"expected a duration such as 250ms, 30s, 2m or 1h, found '%s'", text);
+	*ret = value + (point ? fraction(&point, unit) : 0);
+	return true;
+}

@@ -1,0 +1,16 @@
+#ifndef WOOKIE_BASE_NUM_H
+#define WOOKIE_BASE_NUM_H
+
+#include "wookie/base/clock.h"
+#include "wookie/base/err.h"
+
+#include <stdint.h>
+
+/* The only places where text becomes a number. All refuse signs, spaces, trailing text and
+ * overflow, with a WK_ERR_INPUT message of the form "expected ..., found '...'". */
+bool wk_num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
+	struct wk_err *err) WK_MUST_CHECK;
+/* "250ms", "30s", "2m", "1h", also "1.5s". */
+bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err) WK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef WOOKIE_MESH_FACTS_H
+#define WOOKIE_MESH_FACTS_H
+
+#include "wookie/mesh/access.h"
+
+/* The derived values: what the topology declares, merged with what each cluster's own API server
+ * assigned. An object that is not there leaves null (or [] for a list), never a guess.
+ *
+ * {"mesh": {"id", "trustDomain", "dnsCapture", "istioVersion", "wire"},
+ *  "clusters": [{
+ *    "name", "role", "network", "address", "server": "https://172.24.0.2:6443",
+ *    "podSubnet", "serviceSubnet", "systemNamespace": "istio-system",
+ *    "uid": kube-system's,                       "root": sha256 of istio-ca-root-cert's
+ * certificate, "rootPem": the certificate,                 "istiod": {"pod", "clusterIP"},
+ *    "gateway": {"enabled", "port", "service", "addresses": [..sorted], "pods": [ready names],
+ *                "container": "istio-proxy"},
+ *    "helloworld": null where none is declared, else {"name", "namespace", "replicas", "version",
+ *       "host", "port", "portName", "tcpPort", "clusterIP", "endpoints": [ready pod IPs, sorted],
+ *       "pods": [{"name", "ip", "uid"}] (ready, sorted by name), "serviceAccount", "container"},
+ *    "testPod": null where none is declared, else {"name", "namespace", "container", "ip", "uid",
+ *       "serviceAccount", "ready"},
+ *    "from": {"gateway.addresses": "cluster-a service istio-system/istio-eastwestgateway
+ *       status.loadBalancer", "network": "topology fixtures/topologies/wookie.yaml:12", ...}
+ *  }]}
+ *
+ * `replicas`, networks, names and versions are the topology's; endpoints, pods, ClusterIPs and
+ * certificates are the cluster's. "from" gives the origin by the longest path that is a prefix. */
+bool wk_facts_gather(struct wk_access *access, wk_nsec deadline, struct cJSON **ret,
+	struct wk_err *err) WK_MUST_CHECK;
+/* The same from the topology alone, for `plan` and `lint`: what clusters assign is null. */
+struct cJSON *wk_facts_declared(const struct wk_topology *topology);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef WOOKIE_MODEL_EVENT_H
+#define WOOKIE_MODEL_EVENT_H
+
+/* The event log: JSON lines, append-only, one object an event, flushed one by one. The run room
+ * writes it, the report room renders it; nothing else passes between them. Every event holds
+ * "event" (a name from below), "at" (UTC, "2026-11-22T14:33:41Z") and "elapsed" (seconds since the
+ * run began). Times are seconds with three decimals. Keys marked ? may be absent.
+ *
+ * run      {id, version, argv: [..], mesh, topology: {file, name, provider, istio,
+ *           clusters: [{name, role, network}]}, strict, dir}
+ *          First line, once.
+ * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?}]}
+ *          Before anything is created. `id` is unique: "suite.check[cluster-b>cluster-a]"; `name`
+ * is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check that has no
+ * `check` event by the end of the log renders as an error. step     {phase, what, state:
+ * begin|wait|done|failed, detail?, seconds} phase is up, deploy, down, scratch or suite; see
+ * wookie/base/progress.h. A `failed` step renders as a testcase "[up]", "[deploy]", "[down]" with
+ * an error. check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
+ *           reason?, attempts: [{at, held, reason?}], n_attempts,
+ *           expectation?: {that, expected, got, from, cause?, file, line},
+ *           causes: [code], evidence?: path relative to dir, kind, reproduce?}
+ *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the
+ *          expected value came from, or is "". `reason` is one line for people, always there
+ *          unless the verdict is pass. At most 20 attempts are kept (the first and the last).
+ * cause    {code, title, meaning, fix, explains, of, also: [code], command?}
+ *          The likeliest root: it explains `explains` of `of` failures. Once where any check named
+ *          a cause. `also` names those that the evidence cannot tell from it.
+ * bundle   {path}
+ * end      {exit, interrupted, reason?, seconds, leftover?: [text]}
+ *          Last line. A log without it is of a run that was killed.
+ */
+#define WK_EVENT_RUN "run"
+#define WK_EVENT_PLAN "plan"
+#define WK_EVENT_STEP "step"
+#define WK_EVENT_CHECK "check"
+#define WK_EVENT_CAUSE "cause"
+#define WK_EVENT_END "end"
+
+/* Exit codes, the same for every command and every format; the first that applies of 130, 2, 3, 5,
+ * 1, 4, 0. */
+enum wk_exit {
+	WK_EXIT_OK = 0,
+	WK_EXIT_FAILED = 1,      /* a check failed */
+	WK_EXIT_USAGE = 2,       /* usage, topology or suite file wrong */
+	WK_EXIT_ENVIRONMENT = 3, /* environment or set-up error, or a check ended in error */
+	WK_EXIT_NOTHING = 4,     /* nothing selected, or skips under --strict */
+	WK_EXIT_LEFTOVER = 5,    /* teardown left something */
+	WK_EXIT_INTERRUPTED = 130,
+};
+
+#endif

@@ -1,0 +1,184 @@
+#ifndef WOOKIE_MODEL_SUITE_H
+#define WOOKIE_MODEL_SUITE_H
+
+#include "wookie/base/clock.h"
+#include "wookie/base/pos.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Suites, checks, causes, faults and scratch workloads as their YAML files declare them. Text that
+ * holds "$name" expressions stays text here: the expect room gives it values. */
+
+enum wk_verdict {
+	WK_PASS,
+	WK_FAIL,  /* evidence was had, and an expectation does not hold */
+	WK_ERROR, /* could not judge: no API server, no exec, crash, deadline, jq error */
+	WK_SKIP,  /* a declared precondition does not hold, or a prerequisite failed */
+};
+
+const char *wk_verdict_name(enum wk_verdict verdict); /* "pass", "fail", "error", "skip" */
+
+/* What a check runs once for. */
+enum wk_scope {
+	WK_SCOPE_CLUSTERS, /* each cluster: $cluster */
+	WK_SCOPE_LINKS,    /* every ordered pair of clusters: $client and $server */
+	WK_SCOPE_PAIRS,    /* links whose client holds a test-pod and whose server a helloworld */
+	WK_SCOPE_MESH,     /* once: $clusters */
+};
+
+const char *wk_scope_name(enum wk_scope scope);
+
+struct wk_expectation {
+	const char *that; /* what is held, in words: "gateway addresses of the server's network" */
+	const char *jq;   /* over the evidence ("."); yields exactly one value */
+	const char *
+		equals; /* jq without input over the derived values; NULL: the value must be true */
+	long at_least;  /* fewest elements of the value where it is a collection; default 1 */
+	const char *cause; /* code in causes.yaml, named when it does not hold; NULL: none */
+	struct wk_pos pos;
+	struct wk_pos jq_pos;
+	struct wk_pos equals_pos;
+};
+
+struct wk_probe_call {
+	const char *kind; /* a row of the probe table */
+	const char *args; /* JSON object as text; strings may hold "$" expressions */
+	struct wk_pos pos;
+};
+
+struct wk_check {
+	const char *id;      /* within its suite */
+	const char *full_id; /* "suite.id" */
+	const char *title;
+	const char *doc; /* URL; may be NULL */
+	struct wk_probe_call probe;
+	/* The positive control of a negative check: taken in the same attempt, must hold too. */
+	struct wk_probe_call control; /* kind is NULL where there is none */
+	struct wk_expectation *control_expect;
+	size_t n_control_expect;
+	struct wk_expectation *expect;
+	size_t n_expect;
+	enum wk_scope scope;
+	const char **needs; /* ids of checks of the same suite, or full ids */
+	size_t n_needs;
+	const char *when; /* jq over the derived values; false: skip, with `when_reason` */
+	const char *when_reason;
+	wk_nsec within;  /* time to converge */
+	unsigned stable; /* so many attempts in a row must hold */
+	bool exclusive;  /* disturbs others: runs alone */
+	struct wk_pos pos;
+};
+
+struct wk_suite {
+	const char *file;
+	const char *name;
+	const char *title;
+	const char **after; /* names of suites that run before this one */
+	size_t n_after;
+	const char **with; /* ids of scratch workloads */
+	size_t n_with;
+	enum wk_scope scope; /* default of its checks */
+	struct wk_check *checks;
+	size_t n_checks;
+	struct wk_pos pos;
+};
+
+/* Labelled objects of one suite, applied before it and removed after it. */
+struct wk_scratch_object {
+	const char *to;       /* "$client", "$server" or "$cluster" */
+	const char *manifest; /* JSON object as text; strings may hold "$" expressions */
+	const char *wait;     /* a condition to wait for ("Ready", "Available"), or NULL */
+	struct wk_pos pos;
+};
+
+struct wk_scratch {
+	const char *file;
+	const char *id;
+	const char *title;
+	enum wk_scope scope;
+	struct wk_scratch_object *objects;
+	size_t n_objects;
+};
+
+struct wk_cause {
+	const char *code; /* stable for ever: "WK-SEC-004" */
+	const char *title;
+	const char *meaning;
+	const char *evidence;
+	const char *fix;
+	const char **explains; /* codes that this one is the root of */
+	size_t n_explains;
+	struct wk_pos pos;
+};
+
+/* One step of a fault on the real mesh. Its kind and arguments are read by whoever replays it. */
+struct wk_fault_step {
+	const char *kind; /* "apply", "delete", "patch", "scale", "netfilter", "process", ... */
+	const char *args; /* JSON object as text; strings may hold "$" expressions */
+	struct wk_pos pos;
+};
+
+struct wk_fault {
+	const char *file;
+	const char *id;
+	const char *title;
+	enum wk_scope
+		scope; /* which clusters "$client", "$server", "$cluster" are: the first match */
+	struct wk_fault_step *inject;
+	size_t n_inject;
+	struct wk_fault_step *heal;
+	size_t n_heal;
+	const char **fails; /* full ids of checks that must fail */
+	size_t n_fails;
+	const char *cause;  /* code that must come out as the likeliest */
+	const char **green; /* suites that must stay green */
+	size_t n_green;
+	struct wk_pos pos;
+};
+
+/* Everything that suites/ and fixtures/ declare, suites in the order in which they run. */
+struct wk_catalog {
+	struct wk_suite *suites;
+	size_t n_suites;
+	struct wk_cause *causes;
+	size_t n_causes;
+	struct wk_scratch *scratch;
+	size_t n_scratch;
+	struct wk_fault *faults;
+	size_t n_faults;
+};
+
+/* All three return NULL when there is none. `full_id` is "suite.check". */
+const struct wk_suite *wk_catalog_suite(const struct wk_catalog *catalog, const char *name);
+const struct wk_check *wk_catalog_check(const struct wk_catalog *catalog, const char *full_id);
+const struct wk_cause *wk_catalog_cause(const struct wk_catalog *catalog, const char *code);
+const struct wk_scratch *wk_catalog_scratch(const struct wk_catalog *catalog, const char *id);
+
+/* The shape of one argument of a probe (or fault step), for decoding, lint and JSON Schema alike.
+ */
+enum wk_arg_type {
+	WK_ARG_STRING,
+	WK_ARG_COUNT, /* whole number >= 0 */
+	WK_ARG_BOOL,
+	WK_ARG_DURATION, /* "5s" */
+	WK_ARG_STRINGS,  /* list of strings */
+	WK_ARG_MAP,      /* free-form object of strings */
+	WK_ARG_ANY,      /* any value */
+};
+
+struct wk_arg_spec {
+	const char *key;
+	enum wk_arg_type type;
+	bool required;
+	const char *doc; /* one line for the schema */
+};
+
+/* One kind of probe (or fault step); tables of these end with a NULL name and are sorted by it. */
+struct wk_kind_spec {
+	const char *name;
+	const char *doc;
+	const struct wk_arg_spec *args; /* ends with a NULL key */
+};
+
+#endif

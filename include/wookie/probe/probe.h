@@ -1,0 +1,25 @@
+#ifndef WOOKIE_PROBE_PROBE_H
+#define WOOKIE_PROBE_PROBE_H
+
+#include "wookie/mesh/access.h"
+#include "wookie/model/suite.h"
+
+/* A probe takes evidence from one source. It is a plain blocking function in a worker of its own;
+ * args are complete (no "$" left) and fit its table. False: could not be had (the verdict is
+ * error); everything else, refusals and timeouts of what is probed among them, is evidence. */
+struct wk_probe_env {
+	struct wk_access *access;
+	wk_nsec deadline;
+};
+
+typedef bool wk_probe_fn(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err);
+
+/* NULL when there is no such kind. */
+wk_probe_fn *wk_probe_find(const char *kind);
+/* All kinds, sorted by name, for conf and the schema; ends with a NULL name. */
+const struct wk_kind_spec *wk_probe_specs(void);
+/* A command a person can paste to see the same by hand, or NULL; the caller frees. */
+char *wk_probe_reproduce(const char *kind, const struct cJSON *args);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef WOOKIE_REPORT_REPORT_H
+#define WOOKIE_REPORT_REPORT_H
+
+#include "wookie/base/buf.h"
+#include "wookie/model/event.h"
+
+#include <stdio.h>
+
+struct cJSON;
+
+/* A whole event log read back: the result tree that every report renders, so that verdicts, counts
+ * and exit code agree by construction. See wookie/model/event.h. */
+struct wk_results;
+
+/* A truncated last line is left out and remembered; a log without a `run` event is WK_ERR_INPUT. */
+bool wk_results_read(const char *events, struct wk_results **ret, struct wk_err *err) WK_MUST_CHECK;
+void wk_results_free(struct wk_results *results);
+WK_DEFINE_AUTO(struct wk_results *, wk_results_free);
+/* The run's exit code, by the table in wookie/model/event.h. */
+enum wk_exit wk_results_exit(const struct wk_results *results);
+bool wk_results_truncated(const struct wk_results *results);
+
+/* Each renders into a buffer; false when its maximum is passed. */
+bool wk_report_junit(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+bool wk_report_tap(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+bool wk_report_json(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+bool wk_report_github(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+
+/* The console: fed with events as they come (live) or from a log. */
+enum wk_color { WK_COLOR_AUTO, WK_COLOR_ALWAYS, WK_COLOR_NEVER };
+
+struct wk_console_options {
+	FILE *out;
+	enum wk_color color;
+	bool verbose; /* every passing check, every step */
+};
+
+struct wk_console;
+struct wk_console *wk_console_new(const struct wk_console_options *options);
+void wk_console_event(struct wk_console *console, const struct cJSON *event);
+/* Redraws the live line; call it a few times a second while waiting. */
+void wk_console_tick(struct wk_console *console);
+void wk_console_free(struct wk_console *console);
+WK_DEFINE_AUTO(struct wk_console *, wk_console_free);
+
+#endif

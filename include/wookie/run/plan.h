@@ -1,0 +1,53 @@
+#ifndef WOOKIE_RUN_PLAN_H
+#define WOOKIE_RUN_PLAN_H
+
+#include "wookie/base/arena.h"
+#include "wookie/model/suite.h"
+#include "wookie/model/topology.h"
+
+struct cJSON;
+
+/* One check for one cluster, link or pair. */
+struct wk_planned {
+	const struct wk_suite *suite;
+	const struct wk_check *check;
+	const char *id;    /* "dns.resolves[cluster-b>cluster-a]"; unique */
+	const char *name;  /* "dns.resolves" */
+	const char *scope; /* "cluster-b>cluster-a", "cluster-a" or "" */
+	int client;        /* index of the cluster; -1 where the scope has none */
+	int server;
+	int cluster;
+};
+
+struct wk_plan {
+	const struct wk_catalog *catalog;
+	const struct wk_topology *topology;
+	struct wk_planned *checks; /* in suite order */
+	size_t n_checks;
+};
+
+struct wk_selection {
+	const char *const *suites; /* names; NULL or "all": every suite */
+	size_t n_suites;
+	const char *const *only; /* globs over names without the bracket; NULL: every check */
+	size_t n_only;
+	const char *const *skip;
+	size_t n_skip;
+	const char *const *ids; /* exact ids (--rerun-failed); NULL: not used */
+	size_t n_ids;
+};
+
+/* An unknown suite is WK_ERR_INPUT with the nearest name. A plan may come out empty: the caller
+ * says so and exits 4. */
+bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
+	const struct wk_topology *topology, const struct wk_selection *selection,
+	struct wk_plan *ret, struct wk_err *err) WK_MUST_CHECK;
+/* The variables of one planned check from the facts: client, server, cluster, clusters, mesh. The
+ * caller deletes it. */
+struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *facts);
+/* Compiles every jq expression and expands every "$" of the catalog against declared facts; the
+ * first that does not is reported with file:line:column. For `lint`, and before anything is
+ * created. */
+bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
+
+#endif

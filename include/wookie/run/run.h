@@ -1,0 +1,51 @@
+#ifndef WOOKIE_RUN_RUN_H
+#define WOOKIE_RUN_RUN_H
+
+#include "wookie/base/progress.h"
+#include "wookie/mesh/access.h"
+#include "wookie/run/plan.h"
+
+/* The writing end of the event log, and those who watch it live. */
+struct wk_events;
+
+struct wk_events *wk_events_open(const char *path, struct wk_err *err);
+/* Adds "at" and "elapsed", writes the line, flushes, calls the watcher; takes `event` over. A log
+ * that can no longer be written (full disk) is remembered: wk_events_ok() turns false, the run goes
+ * on. */
+void wk_events_add(struct wk_events *events, struct cJSON *event);
+void wk_events_watch(struct wk_events *events, void (*fn)(void *context, const struct cJSON *event),
+	void *context);
+bool wk_events_ok(const struct wk_events *events, struct wk_err *err);
+void wk_events_close(struct wk_events *events);
+WK_DEFINE_AUTO(struct wk_events *, wk_events_close);
+/* A progress receiver that writes `step` events. */
+struct wk_progress wk_events_progress(struct wk_events *events);
+
+struct wk_run {
+	const struct wk_plan *plan;
+	struct wk_access *access;
+	struct wk_events *events;
+	const char *dir; /* of the run: evidence/ is below it */
+	unsigned jobs;   /* checks of one suite side by side */
+	bool fail_fast;
+	bool strict;
+	wk_nsec deadline; /* of the whole run: what is left is error */
+	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
+	char *(*casualty)(void *context);
+	void *context;
+};
+
+struct wk_tally {
+	size_t passed;
+	size_t failed;
+	size_t errors;
+	size_t skipped;
+	size_t flaky;
+};
+
+/* Runs the plan's checks in order and writes a `check` event for each, then `cause`. False only
+ * when interrupted (checks not judged are left to the reader of the log). */
+bool wk_run_checks(
+	const struct wk_run *run, struct wk_tally *ret, struct wk_err *err) WK_MUST_CHECK;
+
+#endif
