@@ -1,0 +1,114 @@
+/*
+ * istiod's and Envoy's debug interfaces
+ *
+ * The API server's proxy cannot reach them: istiod wants an identity from anyone who is not on its
+ * loopback address, and Envoy's admin listens nowhere else. So the question is asked from inside
+ * the pod, with the `request` command that istiod's and the agent's own binaries carry (istio
+ * pilot/cmd/pilot-discovery, pilot/cmd/pilot-agent); no shell and no curl is needed there.
+ */
+#include "wookie/mesh/debug.h"
+
+#include "wookie/kube/exec.h"
+#include "wookie/mesh/names.h"
+#include "wookie/mesh/object.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define ANSWER_MAX ((size_t)32 * 1024 * 1024)
+
+static bool ask(
+	struct wk_kube *kube, const struct wk_exec *exec, struct wk_buf *ret, struct wk_err *err)
+{
+	WK_AUTO(wk_exec_result_finish) struct wk_exec_result result = {0};
+
+	if (!wk_kube_exec(kube, exec, &result, err))
+		return wk_err_context(err, "pod '%s/%s'", exec->namespace, exec->pod);
+	if (result.exit_code != 0)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"pod '%s/%s': '%s' ended with %d, expected 0: %.200s", exec->namespace,
+			exec->pod, exec->argv[0], result.exit_code, wk_buf_str(&result.err));
+	*ret = result.out;
+	result.out = (struct wk_buf){0};
+	return true;
+}
+
+/* The caller frees. */
+static bool istiod_pod(struct wk_kube *kube, const char *namespace, wk_nsec deadline, char **ret,
+	struct wk_err *err)
+{
+	WK_AUTOFREE char *path =
+		wk_xasprintf("/api/v1/namespaces/%s/pods?labelSelector=app%%3Distiod", namespace);
+	const cJSON *pod = NULL;
+	cJSON *pods = NULL;
+
+	if (!wk_kube_get(kube, path, deadline, &pods, err))
+		return false;
+	cJSON_ArrayForEach(pod, wk_object_at(pods, "items")) if (wk_pod_is_ready(pod)) break;
+	if (pod)
+		*ret = wk_xstrdup(wk_object_name(pod));
+	cJSON_Delete(pods);
+	return pod || wk_err_set(err, WK_ERR_REMOTE,
+			      "namespace '%s' holds no ready istiod pod, expected one", namespace);
+}
+
+bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, const char *path,
+	wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
+{
+	const char *const argv[] = {"pilot-discovery", "request", "GET", path, NULL};
+	struct wk_exec exec = {
+		.namespace = system_namespace,
+		.container = "discovery",
+		.argv = argv,
+		.max_output = ANSWER_MAX,
+		.deadline = deadline,
+	};
+	WK_AUTO(wk_buf_finish) struct wk_buf text = {0};
+	WK_AUTOFREE char *pod = NULL;
+	cJSON *json = NULL;
+
+	if (!istiod_pod(kube, system_namespace, deadline, &pod, err))
+		return false;
+	exec.pod = pod;
+	if (!ask(kube, &exec, &text, err))
+		return false;
+	json = cJSON_Parse(wk_buf_str(&text));
+	if (!json)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"istiod answers '%s' with '%.80s', expected JSON", path, wk_buf_str(&text));
+	*ret = json;
+	return true;
+}
+
+bool wk_mesh_envoy_get(struct wk_kube *kube, const char *namespace, const char *pod,
+	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
+{
+	const char *const argv[] = {"pilot-agent", "request", "GET", path, NULL};
+	struct wk_exec exec = {
+		.namespace = namespace,
+		.pod = pod,
+		.container = WK_PROXY_CONTAINER,
+		.argv = argv,
+		.max_output = ANSWER_MAX,
+		.deadline = deadline,
+	};
+
+	return ask(kube, &exec, ret, err);
+}
+
+bool wk_mesh_agent_get(struct wk_kube *kube, const char *namespace, const char *pod,
+	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
+{
+	const char *const argv[] = {
+		"pilot-agent", "request", "--debug-port", "15020", "GET", path, NULL};
+	struct wk_exec exec = {
+		.namespace = namespace,
+		.pod = pod,
+		.container = WK_PROXY_CONTAINER,
+		.argv = argv,
+		.max_output = ANSWER_MAX,
+		.deadline = deadline,
+	};
+
+	return ask(kube, &exec, ret, err);
+}
