@@ -7,7 +7,7 @@
 
 /* Closes and forgets; -1 is accepted. errno is kept. */
 void wk_close(int fd);
-static inline void wk_close_cleanup(int *fd)
+static inline void wk_close_cleanup(const int *fd)
 {
 	wk_close(*fd);
 }
