@@ -16,13 +16,14 @@ struct wk_cmd {
 	const char *input;       /* for its standard input; NULL: /dev/null */
 	size_t max_output;       /* of each stream; 0: 1 MiB */
 	wk_nsec deadline;
+	int patience; /* how many interrupts it outlives: 0, or 1 for what tears down */
 };
 
 struct wk_cmd_result {
 	int exit_code; /* -1 when a signal ended it */
 	int signal;
 	bool timed_out;
-	struct wk_buf out;
+	struct wk_buf out; /* `full` where it was cut */
 	struct wk_buf err;
 };
 
@@ -31,5 +32,9 @@ struct wk_cmd_result {
 bool wk_cmd_run(
 	const struct wk_cmd *cmd, struct wk_cmd_result *ret, struct wk_err *err) WK_MUST_CHECK;
 void wk_cmd_result_finish(struct wk_cmd_result *result);
+static inline void wk_cmd_result_finish_cleanup(struct wk_cmd_result *result)
+{
+	wk_cmd_result_finish(result);
+}
 
 #endif
