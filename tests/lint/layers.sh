@@ -21,6 +21,7 @@ rule provider  'base|model|proc|kube|pki|component'            'netlink/|sched|s
 rule deploy    'base|model|yaml|kube|mesh|pki|proc|component'  'cjson/'
 rule probe     'base|model|kube|mesh|pki|proc'                 'cjson/'
 rule expect    'base|model'                                    'cjson/|jq|jv'
+rule fault     'base|model|kube|mesh|pki|proc|expect'         'cjson/'
 rule run       'base|model|kube|mesh|probe|expect|proc'        'cjson/|sys/wait'
 rule report    'base|model'                                    'cjson/'
 for room in harness/*/; do
