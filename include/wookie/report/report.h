@@ -14,6 +14,9 @@ struct wk_results;
 
 /* A truncated last line is left out and remembered; a log without a `run` event is WK_ERR_INPUT. */
 bool wk_results_read(const char *events, struct wk_results **ret, struct wk_err *err) WK_MUST_CHECK;
+/* The same from memory. */
+bool wk_results_parse(
+	const char *text, size_t len, struct wk_results **ret, struct wk_err *err) WK_MUST_CHECK;
 void wk_results_free(struct wk_results *results);
 WK_DEFINE_AUTO(struct wk_results *, wk_results_free);
 /* The run's exit code, by the table in wookie/model/event.h. */
@@ -21,12 +24,38 @@ enum wk_exit wk_results_exit(const struct wk_results *results);
 bool wk_results_truncated(const struct wk_results *results);
 
 /* Each renders into a buffer; false when its maximum is passed. */
+
+/* Flat suites, valid under the junit-4 and the junit-10 schema. A verdict `fail` is a <failure>,
+ * `error` an <error>. What else makes the run red is a testcase of the suite "run": "[up]",
+ * "[deploy]", "[down]", "[interrupted]", "[strict]", "[plan]", "[run]". */
 bool wk_report_junit(
 	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+/* TAP 13: the same testcases, numbered, plan first. */
 bool wk_report_tap(
 	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+/* One object with stable keys:
+ * version   1, the version of this layout
+ * tool      the version of wookie-conform that ran
+ * run       {id, mesh, topology, argv, strict, dir, started, seconds}
+ * exit      the run's exit code
+ * complete  false: the run was killed, its log has no end
+ * truncated the log's last line was cut off
+ * problems  [text]: what is odd about the log
+ * counts    {checks, passed, failed, errors, skipped, flaky, not_judged}: of the plan's checks
+ * tests     {all, passed, failed, errors, skipped}: these and the synthetic testcases, as JUnit
+ *           and TAP count them
+ * cause     the `cause` event's members, or null
+ * leftover  [text]
+ * bundle    path, or null
+ * checks    [{id, name, suite, title, for, verdict, judged, flaky, seconds, reason, expectation,
+ *           causes, n_attempts, attempts, evidence, kind, reproduce, response}]; what an event
+ *           does not hold is null
+ * run_cases [{id, verdict, exit, reason, details}]: the synthetic testcases
+ * steps     [{phase, what, state, seconds, detail}]: those that ended */
 bool wk_report_json(
 	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+/* Workflow commands of GitHub Actions: an annotation for every red testcase. Text that others wrote
+ * stands where no command is read. */
 bool wk_report_github(
 	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
 

@@ -1,0 +1,264 @@
+/*
+ * Objects of the API servers
+ *
+ * apply, delete and patch, each with the object's state before. Secrets are put back by delete and
+ * create: istiod ignores an update that gives it the kubeconfig it already holds, also when that
+ * one did not work (istio pkg/kube/multicluster/secretcontroller.go, "kubeconfig are identical").
+ */
+#include "wookie/fault/undo.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+const char *wk_fault_text(const cJSON *args, const char *key)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
+}
+
+int wk_fault_cluster(const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
+{
+	const cJSON *cluster = cJSON_GetObjectItemCaseSensitive(args, "cluster");
+	const char *name = cJSON_IsObject(cluster) ? wk_fault_text(cluster, "name")
+						   : cJSON_GetStringValue(cluster);
+	int index = name ? wk_access_find(env->access, name) : -1;
+
+	if (index < 0)
+		(void)wk_err_set(err, WK_ERR_INPUT, "there is no cluster '%s'", name ? name : "?");
+	return index;
+}
+
+static const char *meta(const cJSON *object, const char *key)
+{
+	return wk_fault_text(cJSON_GetObjectItemCaseSensitive(object, "metadata"), key);
+}
+
+static bool object_path(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
+	char **ret, struct wk_err *err)
+{
+	const char *version = wk_fault_text(object, "apiVersion");
+
+	return wk_kube_path(wk_access_kube(env->access, cluster), version ? version : "v1",
+		wk_fault_text(object, "kind"), meta(object, "namespace"), meta(object, "name"),
+		env->deadline, ret, err);
+}
+
+bool wk_fault_find(const struct wk_fault_env *env, size_t cluster, const cJSON *object, cJSON **ret,
+	struct wk_err *err)
+{
+	WK_AUTOFREE char *path = NULL;
+
+	return object_path(env, cluster, object, &path, err) &&
+	       wk_kube_find(wk_access_kube(env->access, cluster), path, env->deadline, ret, err);
+}
+
+cJSON *wk_fault_fresh(const cJSON *object)
+{
+	static const char *const servers[] = {"uid", "resourceVersion", "creationTimestamp",
+		"generation", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds",
+		"selfLink"};
+	cJSON *copy = cJSON_Duplicate(object, true);
+	cJSON *metadata = cJSON_GetObjectItemCaseSensitive(copy, "metadata");
+
+	for (size_t i = 0; i < WK_COUNT(servers); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(metadata, servers[i]);
+	cJSON_DeleteItemFromObjectCaseSensitive(copy, "status");
+	return copy;
+}
+
+static bool send(const struct wk_fault_env *env, size_t cluster, const char *method,
+	const char *path, const cJSON *body, struct wk_err *err)
+{
+	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
+	char *text = cJSON_PrintUnformatted(body);
+	bool ok = wk_kube_call(wk_access_kube(env->access, cluster), method, path,
+		strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : "application/json",
+		text, env->deadline, &reply, err);
+
+	cJSON_free(text);
+	if (ok && reply.answer != WK_KUBE_OK)
+		return wk_err_set(err, WK_ERR_REMOTE, "%s %s: %s", method, path, reply.message);
+	return ok;
+}
+
+/* The service controller does not run here: an address that was published by hand is put back so. */
+static bool put_status_back(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const cJSON *before, struct wk_err *err)
+{
+	const cJSON *balancer = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(before, "status"), "loadBalancer");
+	WK_AUTOFREE char *status = wk_xasprintf("%s/status", path);
+	cJSON *patch;
+	bool ok;
+
+	if (!balancer || !balancer->child)
+		return true;
+	patch = cJSON_CreateObject();
+	(void)cJSON_AddItemToObject(cJSON_AddObjectToObject(patch, "status"), "loadBalancer",
+		cJSON_Duplicate(balancer, true));
+	ok = send(env, cluster, "PATCH", status, patch, err);
+	cJSON_Delete(patch);
+	return ok;
+}
+
+static bool create(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const cJSON *before, struct wk_err *err)
+{
+	WK_AUTOFREE char *collection = wk_xstrdup(path);
+	cJSON *fresh = wk_fault_fresh(before);
+	bool ok;
+
+	*strrchr(collection, '/') = '\0';
+	ok = send(env, cluster, "POST", collection, fresh, err);
+	cJSON_Delete(fresh);
+	return ok;
+}
+
+static bool replace(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const cJSON *before, const cJSON *now, struct wk_err *err)
+{
+	cJSON *fresh = wk_fault_fresh(before);
+	bool ok;
+
+	(void)cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(fresh, "metadata"),
+		"resourceVersion", meta(now, "resourceVersion"));
+	ok = send(env, cluster, "PUT", path, fresh, err);
+	cJSON_Delete(fresh);
+	return ok;
+}
+
+bool wk_fault_put_back(
+	const struct wk_fault_env *env, size_t cluster, const cJSON *before, struct wk_err *err)
+{
+	struct wk_kube *kube = wk_access_kube(env->access, cluster);
+	WK_AUTOFREE char *path = NULL;
+	cJSON *now = NULL;
+	bool secret = strcmp(wk_fault_text(before, "kind"), "Secret") == 0;
+	bool ok;
+
+	if (!object_path(env, cluster, before, &path, err) ||
+		!wk_kube_find(kube, path, env->deadline, &now, err))
+		return false;
+	if (now && secret) {
+		ok = wk_kube_delete(kube, now, 0, env->deadline, err) &&
+		     create(env, cluster, path, before, err);
+	} else {
+		ok = now ? replace(env, cluster, path, before, now, err)
+			 : create(env, cluster, path, before, err);
+	}
+	cJSON_Delete(now);
+	return ok && put_status_back(env, cluster, path, before, err);
+}
+
+/* The object that args name by kind and name. */
+static cJSON *named(const cJSON *args)
+{
+	const char *version = wk_fault_text(args, "apiVersion");
+	const char *namespace = wk_fault_text(args, "namespace");
+	cJSON *object = cJSON_CreateObject();
+	cJSON *metadata;
+
+	(void)cJSON_AddStringToObject(object, "apiVersion", version ? version : "v1");
+	(void)cJSON_AddStringToObject(object, "kind", wk_fault_text(args, "kind"));
+	metadata = cJSON_AddObjectToObject(object, "metadata");
+	if (namespace)
+		(void)cJSON_AddStringToObject(metadata, "namespace", namespace);
+	(void)cJSON_AddStringToObject(metadata, "name", wk_fault_text(args, "name"));
+	return object;
+}
+
+/* The object that args name, remembered as it is now. Not there: the fault is void. */
+static bool take_state(const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo,
+	int *ret_cluster, cJSON **ret, struct wk_err *err)
+{
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *object;
+	cJSON *now = NULL;
+	bool ok;
+
+	if (cluster < 0)
+		return false;
+	object = named(args);
+	ok = wk_fault_find(env, (size_t)cluster, object, &now, err);
+	cJSON_Delete(object);
+	if (!ok)
+		return false;
+	if (!now)
+		return wk_err_set(err, WK_ERR_REMOTE, "void: there is no %s '%s'",
+			wk_fault_text(args, "kind"), wk_fault_text(args, "name"));
+	wk_undo_object(undo, (size_t)cluster, cJSON_Duplicate(now, true));
+	*ret_cluster = cluster;
+	*ret = now;
+	return true;
+}
+
+bool wk_fault_delete(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	cJSON *now = NULL;
+	int cluster;
+	bool ok;
+
+	if (!take_state(env, args, undo, &cluster, &now, err))
+		return false;
+	ok = wk_kube_delete(
+		wk_access_kube(env->access, (size_t)cluster), now, 1, env->deadline, err);
+	cJSON_Delete(now);
+	return ok;
+}
+
+/* A patch that leaves the resourceVersion as it was changed nothing. */
+static bool was_changed(
+	const struct wk_fault_env *env, size_t cluster, const cJSON *before, struct wk_err *err)
+{
+	cJSON *now = NULL;
+	bool changed;
+
+	if (!wk_fault_find(env, cluster, before, &now, err))
+		return false;
+	changed =
+		!now || strcmp(meta(now, "resourceVersion"), meta(before, "resourceVersion")) != 0;
+	cJSON_Delete(now);
+	return changed ||
+	       wk_err_set(err, WK_ERR_REMOTE, "void: '%s' is as it was", meta(before, "name"));
+}
+
+bool wk_fault_patch(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	const char *subresource = wk_fault_text(args, "subresource");
+	WK_AUTOFREE char *path = NULL;
+	WK_AUTOFREE char *target = NULL;
+	cJSON *now = NULL;
+	int cluster;
+	bool ok;
+
+	if (!take_state(env, args, undo, &cluster, &now, err))
+		return false;
+	ok = object_path(env, (size_t)cluster, now, &path, err);
+	if (ok) {
+		target = wk_xasprintf(
+			"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
+		ok = send(env, (size_t)cluster, "PATCH", target,
+			     cJSON_GetObjectItemCaseSensitive(args, "patch"), err) &&
+		     was_changed(env, (size_t)cluster, now, err);
+	}
+	cJSON_Delete(now);
+	return ok;
+}
+
+bool wk_fault_apply(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	const cJSON *manifest = cJSON_GetObjectItemCaseSensitive(args, "manifest");
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *now = NULL;
+
+	if (cluster < 0 || !wk_fault_find(env, (size_t)cluster, manifest, &now, err))
+		return false;
+	if (now)
+		wk_undo_object(undo, (size_t)cluster, now);
+	else
+		wk_undo_created(undo, (size_t)cluster, cJSON_Duplicate(manifest, true));
+	return wk_kube_apply(
+		wk_access_kube(env->access, (size_t)cluster), manifest, env->deadline, err);
+}

@@ -1,0 +1,274 @@
+/*
+ * Pods
+ *
+ * A sidecar is made when its pod is created, so faults of injection need a new pod. A bare pod is made
+ * anew from what was applied in the first place: the server keeps that in managedFields, field by
+ * field (Kubernetes "server-side apply"); what webhooks put in is left out and put in again.
+ */
+#include "wookie/fault/undo.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define LOOK_AGAIN (100 * WK_MSEC)
+
+static cJSON *owned_part(const cJSON *value, const cJSON *fields);
+
+/* The element of a list that "k:{...}" describes. */
+static const cJSON *keyed_element(const cJSON *list, const char *key_text)
+{
+	cJSON *key = cJSON_Parse(key_text);
+	const cJSON *element;
+
+	cJSON_ArrayForEach(element, list)
+	{
+		const cJSON *part;
+		bool same = true;
+
+		cJSON_ArrayForEach(part, key) same =
+			same &&
+			cJSON_Compare(part, cJSON_GetObjectItemCaseSensitive(element, part->string),
+				true);
+		if (same)
+			break;
+	}
+	cJSON_Delete(key);
+	return element;
+}
+
+static cJSON *owned_list(const cJSON *list, const cJSON *fields)
+{
+	cJSON *part = cJSON_CreateArray();
+	const cJSON *field;
+
+	cJSON_ArrayForEach(field, fields)
+	{
+		const cJSON *element = strncmp(field->string, "k:", 2) == 0
+					       ? keyed_element(list, field->string + 2)
+					       : NULL;
+
+		if (element)
+			(void)cJSON_AddItemToArray(part, owned_part(element, field));
+	}
+	return part;
+}
+
+/* What of `value` is listed in `fields` ("f:name", "k:{key}", ".": FieldsV1 of the Kubernetes API). */
+static cJSON *owned_part(const cJSON *value, const cJSON *fields)
+{
+	const cJSON *field;
+	cJSON *part;
+
+	if (!fields->child)
+		return cJSON_Duplicate(value, true);
+	if (cJSON_IsArray(value))
+		return owned_list(value, fields);
+	part = cJSON_CreateObject();
+	cJSON_ArrayForEach(field, fields)
+	{
+		const char *name = strncmp(field->string, "f:", 2) == 0 ? field->string + 2 : NULL;
+		const cJSON *item = name ? cJSON_GetObjectItemCaseSensitive(value, name) : NULL;
+
+		if (item)
+			(void)cJSON_AddItemToObject(part, name, owned_part(item, field));
+	}
+	return part;
+}
+
+/* The pod as it was first applied; NULL where nobody applied it. */
+static cJSON *as_applied(const cJSON *pod)
+{
+	const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(pod, "metadata");
+	const cJSON *entry;
+	cJSON *object = NULL;
+	cJSON *identity;
+
+	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(metadata, "managedFields"))
+	{
+		const char *operation = wk_fault_text(entry, "operation");
+
+		if (!object && operation && strcmp(operation, "Apply") == 0)
+			object = owned_part(
+				pod, cJSON_GetObjectItemCaseSensitive(entry, "fieldsV1"));
+	}
+	if (!object)
+		return NULL;
+	(void)cJSON_AddStringToObject(object, "apiVersion", "v1");
+	(void)cJSON_AddStringToObject(object, "kind", "Pod");
+	identity = cJSON_GetObjectItemCaseSensitive(object, "metadata");
+	if (!identity)
+		identity = cJSON_AddObjectToObject(object, "metadata");
+	(void)cJSON_AddStringToObject(identity, "namespace", wk_fault_text(metadata, "namespace"));
+	(void)cJSON_AddStringToObject(identity, "name", wk_fault_text(metadata, "name"));
+	return object;
+}
+
+static bool has_condition(const cJSON *pod, const char *type)
+{
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(pod, "status");
+	const cJSON *condition;
+
+	cJSON_ArrayForEach(condition, cJSON_GetObjectItemCaseSensitive(status, "conditions"))
+	{
+		const char *name = wk_fault_text(condition, "type");
+		const char *value = wk_fault_text(condition, "status");
+
+		if (name && value && strcmp(name, type) == 0)
+			return strcmp(value, "True") == 0;
+	}
+	return false;
+}
+
+static bool is_running(const cJSON *pod)
+{
+	const char *phase = wk_fault_text(cJSON_GetObjectItemCaseSensitive(pod, "status"), "phase");
+
+	return phase && strcmp(phase, "Running") == 0;
+}
+
+static bool wait_for_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
+	bool (*reached)(const cJSON *pod), struct wk_err *err)
+{
+	while (wk_now() < env->deadline) {
+		cJSON *pod = NULL;
+		bool there;
+
+		if (!wk_fault_find(env, cluster, object, &pod, err))
+			return false;
+		there = pod && reached(pod);
+		cJSON_Delete(pod);
+		if (there)
+			return true;
+		wk_pause(LOOK_AGAIN);
+	}
+	return wk_err_set(err, WK_ERR_TIMEOUT, "the new pod does not come up in time");
+}
+
+static bool is_ready(const cJSON *pod)
+{
+	return has_condition(pod, "Ready");
+}
+
+/* Deletes a pod and applies `object`, a pod of the same name, when it is gone. */
+static bool swap_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
+	bool (*reached)(const cJSON *pod), struct wk_err *err)
+{
+	struct wk_kube *kube = wk_access_kube(env->access, cluster);
+
+	return wk_kube_delete(kube, object, 1, env->deadline, err) &&
+	       wk_kube_apply(kube, object, env->deadline, err) &&
+	       wait_for_pod(env, cluster, object, reached, err);
+}
+
+/* JSON merge patch (RFC 7386). */
+static void merge(cJSON *object, const cJSON *patch)
+{
+	const cJSON *change;
+
+	cJSON_ArrayForEach(change, patch)
+	{
+		cJSON *now = cJSON_GetObjectItemCaseSensitive(object, change->string);
+
+		if (cJSON_IsObject(change) && cJSON_IsObject(now)) {
+			merge(now, change);
+			continue;
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(object, change->string);
+		if (!cJSON_IsNull(change))
+			(void)cJSON_AddItemToObject(
+				object, change->string, cJSON_Duplicate(change, true));
+	}
+}
+
+bool wk_fault_recreate(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	const cJSON *patch = cJSON_GetObjectItemCaseSensitive(args, "patch");
+	bool run_only = cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(args, "ready"));
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *name;
+	cJSON *pod = NULL;
+	cJSON *object = NULL;
+	bool ok;
+
+	if (cluster < 0)
+		return false;
+	name = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(name, "kind", "Pod");
+	(void)cJSON_AddItemToObject(name, "metadata", cJSON_Duplicate(args, true));
+	ok = wk_fault_find(env, (size_t)cluster, name, &pod, err);
+	cJSON_Delete(name);
+	if (!ok)
+		return false;
+	object = pod ? as_applied(pod) : NULL;
+	cJSON_Delete(pod);
+	if (!object)
+		return wk_err_set(err, WK_ERR_REMOTE, "void: there is no pod '%s' that was applied",
+			wk_fault_text(args, "name"));
+	if (patch) {
+		/* A pod that was not changed needs no way back. */
+		wk_undo_pod(undo, (size_t)cluster, cJSON_Duplicate(object, true));
+		merge(object, patch);
+	}
+	ok = swap_pod(env, (size_t)cluster, object, run_only ? is_running : is_ready, err);
+	cJSON_Delete(object);
+	return ok;
+}
+
+bool wk_fault_pod_back(
+	const struct wk_fault_env *env, size_t cluster, const cJSON *pod, struct wk_err *err)
+{
+	return swap_pod(env, cluster, pod, is_ready, err);
+}
+
+static double number(const cJSON *object, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+/* The condition "Available" alone is true too early: facts about rollouts are in the counts. */
+static bool is_rolled_out(const cJSON *deployment)
+{
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(deployment, "status");
+	double wanted = number(cJSON_GetObjectItemCaseSensitive(deployment, "spec"), "replicas");
+
+	return number(status, "observedGeneration") >=
+		       number(cJSON_GetObjectItemCaseSensitive(deployment, "metadata"),
+			       "generation") &&
+	       number(status, "updatedReplicas") == wanted &&
+	       number(status, "replicas") == wanted &&
+	       number(status, "availableReplicas") == wanted;
+}
+
+/* What `kubectl rollout restart` does: a new annotation on the template makes new pods. */
+bool wk_fault_restart(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	WK_AUTOFREE char *text =
+		wk_xasprintf("{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\","
+			     "\"spec\":{\"template\":{\"metadata\":"
+			     "{\"annotations\":{\"wookie-conform/restarted\":\"%lld\"}}}}}",
+			(long long)wk_now());
+	WK_AUTOFREE char *path = NULL;
+	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *object;
+	bool ok;
+
+	(void)undo;
+	if (cluster < 0 ||
+		!wk_kube_path(wk_access_kube(env->access, (size_t)cluster), "apps/v1", "Deployment",
+			wk_fault_text(args, "namespace"), wk_fault_text(args, "name"),
+			env->deadline, &path, err) ||
+		!wk_kube_call(wk_access_kube(env->access, (size_t)cluster), "PATCH", path,
+			"application/merge-patch+json", text, env->deadline, &reply, err))
+		return false;
+	if (reply.answer != WK_KUBE_OK)
+		return wk_err_set(err, WK_ERR_REMOTE, "%s", reply.message);
+	object = cJSON_Parse(wk_buf_str(&reply.text));
+	ok = wait_for_pod(env, (size_t)cluster, object, is_rolled_out, err);
+	cJSON_Delete(object);
+	return ok;
+}

@@ -1,0 +1,132 @@
+/*
+ * Derived values: what the topology says
+ *
+ * The whole tree is laid out here, with null or [] wherever a cluster decides; facts.c puts the
+ * clusters' answers in. So `plan` and a run show the same keys, and a key that no cluster filled
+ * reads as absent rather than as a guess. "from" is written beside each value, never afterwards.
+ */
+#include "wookie/mesh/facts.h"
+#include "wookie/mesh/names.h"
+
+#include <cjson/cJSON.h>
+
+static void from(cJSON *cluster, const char *path, const char *file, const struct wk_pos *pos)
+{
+	WK_AUTOFREE char *text =
+		wk_xasprintf("topology %s:%u", pos->file ? pos->file : file, pos->line);
+
+	cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(cluster, "from"), path, text);
+}
+
+static void add_gateway(
+	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
+{
+	cJSON *gateway = cJSON_AddObjectToObject(json, "gateway");
+
+	cJSON_AddBoolToObject(gateway, "enabled", cluster->gateway_enabled);
+	cJSON_AddNumberToObject(gateway, "port", cluster->gateway_port);
+	cJSON_AddStringToObject(gateway, "service", WK_GATEWAY_NAME);
+	cJSON_AddArrayToObject(gateway, "addresses");
+	cJSON_AddArrayToObject(gateway, "pods");
+	cJSON_AddStringToObject(gateway, "container", WK_PROXY_CONTAINER);
+	from(json, "gateway", topology->file, &cluster->pos);
+}
+
+static void add_helloworld(
+	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
+{
+	const struct wk_workload *workload = wk_cluster_workload(cluster, WK_WORKLOAD_HELLOWORLD);
+	WK_AUTOFREE char *host = NULL;
+	cJSON *hello = NULL;
+
+	if (!workload) {
+		cJSON_AddNullToObject(json, "helloworld");
+		return;
+	}
+	host = wk_xasprintf("%s.%s.svc.cluster.local", workload->name, workload->namespace);
+	hello = cJSON_AddObjectToObject(json, "helloworld");
+	cJSON_AddStringToObject(hello, "name", workload->name);
+	cJSON_AddStringToObject(hello, "namespace", workload->namespace);
+	cJSON_AddNumberToObject(hello, "replicas", workload->replicas);
+	cJSON_AddStringToObject(hello, "version", workload->version);
+	cJSON_AddStringToObject(hello, "host", host);
+	cJSON_AddNumberToObject(hello, "port", WK_HELLOWORLD_PORT);
+	cJSON_AddStringToObject(hello, "portName", WK_HELLOWORLD_PORT_NAME);
+	cJSON_AddNumberToObject(hello, "tcpPort", WK_HELLOWORLD_TCP_PORT);
+	cJSON_AddNullToObject(hello, "clusterIP");
+	cJSON_AddArrayToObject(hello, "endpoints");
+	cJSON_AddArrayToObject(hello, "pods");
+	cJSON_AddStringToObject(hello, "serviceAccount", workload->name);
+	cJSON_AddStringToObject(hello, "container", "helloworld");
+	from(json, "helloworld", topology->file, &workload->pos);
+}
+
+static void add_test_pod(
+	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
+{
+	const struct wk_workload *workload = wk_cluster_workload(cluster, WK_WORKLOAD_TEST_POD);
+	cJSON *pod = NULL;
+
+	if (!workload) {
+		cJSON_AddNullToObject(json, "testPod");
+		return;
+	}
+	pod = cJSON_AddObjectToObject(json, "testPod");
+	cJSON_AddStringToObject(pod, "name", workload->name);
+	cJSON_AddStringToObject(pod, "namespace", workload->namespace);
+	cJSON_AddStringToObject(pod, "container", WK_TEST_POD_CONTAINER);
+	cJSON_AddNullToObject(pod, "ip");
+	cJSON_AddNullToObject(pod, "uid");
+	cJSON_AddStringToObject(pod, "serviceAccount", workload->name);
+	cJSON_AddNullToObject(pod, "ready");
+	from(json, "testPod", topology->file, &workload->pos);
+}
+
+static cJSON *cluster_json(const struct wk_topology *topology, const struct wk_cluster *cluster)
+{
+	static const char *const plain[] = {"name", "role", "network", "address"};
+	WK_AUTOFREE char *server = wk_xasprintf("https://%s:6443", cluster->address);
+	cJSON *json = cJSON_CreateObject();
+	cJSON *istiod = NULL;
+
+	cJSON_AddStringToObject(json, "name", cluster->name);
+	cJSON_AddStringToObject(json, "role", wk_role_name(cluster->role));
+	cJSON_AddStringToObject(json, "network", cluster->network);
+	cJSON_AddStringToObject(json, "address", cluster->address);
+	cJSON_AddStringToObject(json, "server", server);
+	cJSON_AddStringToObject(json, "podSubnet", cluster->pods.text);
+	cJSON_AddStringToObject(json, "serviceSubnet", cluster->services.text);
+	cJSON_AddStringToObject(json, "systemNamespace", WK_SYSTEM_NAMESPACE);
+	cJSON_AddNullToObject(json, "uid");
+	cJSON_AddNullToObject(json, "root");
+	cJSON_AddNullToObject(json, "rootPem");
+	istiod = cJSON_AddObjectToObject(json, "istiod");
+	cJSON_AddNullToObject(istiod, "pod");
+	cJSON_AddNullToObject(istiod, "clusterIP");
+	cJSON_AddObjectToObject(json, "from");
+	for (size_t i = 0; i < WK_COUNT(plain); i++)
+		from(json, plain[i], topology->file, &cluster->pos);
+	from(json, "server", topology->file, &cluster->pos);
+	from(json, "podSubnet", topology->file, &cluster->pods.pos);
+	from(json, "serviceSubnet", topology->file, &cluster->services.pos);
+	add_gateway(json, topology, cluster);
+	add_helloworld(json, topology, cluster);
+	add_test_pod(json, topology, cluster);
+	return json;
+}
+
+struct cJSON *wk_facts_declared(const struct wk_topology *topology)
+{
+	cJSON *facts = cJSON_CreateObject();
+	cJSON *mesh = cJSON_AddObjectToObject(facts, "mesh");
+	cJSON *clusters = cJSON_AddArrayToObject(facts, "clusters");
+
+	cJSON_AddStringToObject(mesh, "id", topology->mesh_id);
+	cJSON_AddStringToObject(mesh, "trustDomain", topology->trust_domain);
+	cJSON_AddBoolToObject(mesh, "dnsCapture", topology->dns_capture);
+	cJSON_AddStringToObject(mesh, "istioVersion", topology->istio_version);
+	cJSON_AddStringToObject(mesh, "wire", topology->wire.text);
+	for (size_t i = 0; i < topology->n_clusters; i++)
+		cJSON_AddItemToArray(clusters, cluster_json(topology, &topology->clusters[i]));
+	return facts;
+}

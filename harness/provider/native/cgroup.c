@@ -1,0 +1,359 @@
+/*
+ * Control groups
+ *
+ * Every node has a group of its own in every hierarchy, so that its kubelet finds itself at the
+ * root of what it sees and two kubelets never see each other's pods. Version 1 and the mixed
+ * layout (version 2 mounted beside it, without controllers) are handled alike: a folder in each.
+ * On a machine that has version 2 alone the controllers are handed down level by level, and the
+ * node's first process moves into a leaf, because there a group with processes of its own cannot
+ * give controllers to its children (Documentation/admin-guide/cgroup-v2.rst, "No Internal Process
+ * Constraint"). That layout follows the documentation but was never run by the authors.
+ */
+#include "wookie/provider/native/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wookie/base/file.h"
+#include "wookie/base/num.h"
+
+#define CONTROLLERS_MAX 4096
+
+static void end_mounts(FILE **file)
+{
+	if (*file)
+		(void)endmntent(*file);
+}
+
+/* What is left of a v1 mount's options is what a new mount of it has to ask for. */
+static void keep_controllers(char *options, char ret[128])
+{
+	static const char *const generic[] = {
+		"rw",
+		"ro",
+		"relatime",
+		"noatime",
+		"nosuid",
+		"nodev",
+		"noexec",
+		"xattr",
+		"clone_children",
+		"noprefix",
+	};
+	char *rest = options;
+
+	ret[0] = '\0';
+	for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ",")) {
+		bool skip = strncmp(word, "release_agent=", 14) == 0;
+		size_t len = strlen(ret);
+
+		for (size_t i = 0; i < WK_COUNT(generic); i++)
+			skip = skip || strcmp(word, generic[i]) == 0;
+		if (skip)
+			continue;
+		(void)snprintf(ret + len, 128 - len, "%s%s%s", len ? "," : "",
+			strncmp(word, "name=", 5) == 0 ? "none," : "", word);
+	}
+}
+
+bool wk_cgroups_find(struct wk_cgroups *ret, struct wk_err *err)
+{
+	FILE *__attribute__((cleanup(end_mounts))) file = setmntent("/proc/self/mounts", "re");
+	struct mntent entry;
+	char text[4096];
+
+	if (!file)
+		return wk_err_sys(err, errno, "/proc/self/mounts");
+	ret->n = 0;
+	while (getmntent_r(file, &entry, text, sizeof(text)) && ret->n < WK_CGROUP_MAX) {
+		struct wk_hierarchy *h = &ret->list[ret->n];
+		bool v1 = strcmp(entry.mnt_type, "cgroup") == 0;
+
+		if (!v1 && strcmp(entry.mnt_type, "cgroup2") != 0)
+			continue;
+		*h = (struct wk_hierarchy){.version = v1 ? WK_CGROUP_V1 : WK_CGROUP_V2};
+		(void)snprintf(h->path, sizeof(h->path), "%s", entry.mnt_dir);
+		if (v1)
+			keep_controllers(entry.mnt_opts, h->options);
+		ret->n++;
+	}
+	if (ret->n == 0)
+		return wk_err_set(err, WK_ERR_MISSING,
+			"no cgroup hierarchy is mounted below /sys/fs/cgroup; nodes need one "
+			"(version 1 or 2)");
+	return true;
+}
+
+static bool only_v2(const struct wk_cgroups *groups)
+{
+	return groups->n == 1 && groups->list[0].version == WK_CGROUP_V2;
+}
+
+static bool put(const char *folder, const char *file, const char *text, struct wk_err *err)
+{
+	char path[512];
+	int WK_AUTO(wk_close) fd = -1;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return wk_err_sys(err, errno, "%s", path);
+	if (write(fd, text, strlen(text)) < 0)
+		return wk_err_sys(err, errno, "writing '%s' to %s", text, path);
+	return true;
+}
+
+/* A new cpuset is empty, and no process may enter an empty one. */
+static bool copy_cpuset(const char *parent, const char *folder, struct wk_err *err)
+{
+	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
+
+	for (size_t i = 0; i < WK_COUNT(files); i++) {
+		struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(CONTROLLERS_MAX);
+		char path[512];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", parent, files[i]);
+		if (!wk_file_read(path, CONTROLLERS_MAX, &text, err) ||
+			!put(folder, files[i], wk_buf_str(&text), err))
+			return false;
+	}
+	return true;
+}
+
+/* Controllers that this level has and its children get; one that is refused is left out. */
+static void hand_down(const char *folder)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(CONTROLLERS_MAX);
+	struct wk_err err = {0};
+	char path[512];
+	char *rest;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.controllers", folder);
+	if (!wk_file_read(path, CONTROLLERS_MAX, &text, &err) || !text.data)
+		return;
+	rest = text.data;
+	for (char *word = strsep(&rest, " \n"); word; word = strsep(&rest, " \n")) {
+		char order[64];
+
+		(void)snprintf(order, sizeof(order), "+%s", word);
+		if (*word)
+			(void)put(folder, "cgroup.subtree_control", order, &err);
+	}
+}
+
+static bool make_level(
+	const struct wk_hierarchy *h, const char *parent, const char *folder, struct wk_err *err)
+{
+	if (h->version == WK_CGROUP_V2)
+		hand_down(parent);
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+		return wk_err_sys(err, errno, "%s", folder);
+	if (h->version == WK_CGROUP_V1 && strstr(h->options, "cpuset"))
+		return copy_cpuset(parent, folder, err);
+	return true;
+}
+
+static bool make_in(const struct wk_hierarchy *h, const char *group, struct wk_err *err)
+{
+	char parent[320];
+	char folder[320];
+	char copy[128];
+	char *rest = copy;
+
+	(void)snprintf(copy, sizeof(copy), "%s", group);
+	(void)snprintf(parent, sizeof(parent), "%s", h->path);
+	for (char *word = strsep(&rest, "/"); word; word = strsep(&rest, "/")) {
+		size_t len = (size_t)snprintf(folder, sizeof(folder), "%s", parent);
+
+		(void)snprintf(folder + len, sizeof(folder) - len, "/%s", word);
+		if (!make_level(h, parent, folder, err))
+			return false;
+		(void)snprintf(parent, sizeof(parent), "%s", folder);
+	}
+	return true;
+}
+
+bool wk_cgroups_make(const struct wk_cgroups *groups, const char *group, struct wk_err *err)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		bool made = make_in(&groups->list[i], group, err);
+
+		/* The last mesh to go removes the shared parent: it may vanish between two of our
+		 * steps. */
+		for (int again = 0; !made && err->errnum == ENOENT && again < 10; again++)
+			made = make_in(&groups->list[i], group, err);
+		if (!made)
+			return false;
+	}
+	return true;
+}
+
+bool wk_cgroups_enter(
+	const struct wk_cgroups *groups, const char *group, pid_t pid, struct wk_err *err)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%d", (int)pid);
+	for (size_t i = 0; i < groups->n; i++) {
+		char folder[320];
+
+		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
+		if (!put(folder, "cgroup.procs", text, err))
+			return false;
+	}
+	return true;
+}
+
+/* Depth is the kernel's and ours: nested groups are few. Returns whether all of it is gone. */
+static bool remove_tree(const char *folder) // NOLINT(misc-no-recursion)
+{
+	DIR *dir = opendir(folder);
+	struct wk_err ignored = {0};
+
+	if (!dir)
+		return errno == ENOENT;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		char path[1024];
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+		(void)remove_tree(path);
+	}
+	(void)closedir(dir);
+	if (rmdir(folder) == 0 || errno == ENOENT)
+		return true;
+	(void)put(folder, "freezer.state", "THAWED", &ignored);
+	(void)put(folder, "cgroup.freeze", "0", &ignored);
+	return false;
+}
+
+static void remove_parents(const struct wk_hierarchy *h, const char *group)
+{
+	char path[320];
+	size_t root = strlen(h->path);
+
+	(void)snprintf(path, sizeof(path), "%s/%s", h->path, group);
+	for (char *slash = strrchr(path, '/'); slash && (size_t)(slash - path) > root;
+		slash = strrchr(path, '/')) {
+		*slash = '\0';
+		if (rmdir(path) < 0 && errno != ENOENT)
+			return;
+	}
+}
+
+bool wk_cgroups_remove(
+	const struct wk_cgroups *groups, const char *group, wk_nsec deadline, struct wk_err *err)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		char folder[320];
+		bool gone;
+
+		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
+		gone = remove_tree(folder);
+		while (!gone && wk_now() < deadline) {
+			wk_pause(5 * WK_MSEC);
+			gone = remove_tree(folder);
+		}
+		if (gone)
+			remove_parents(&groups->list[i], group);
+		else
+			all = wk_err_set(err, WK_ERR_SYSTEM,
+				"cgroup %s still holds processes and could not be removed", folder);
+	}
+	return all;
+}
+
+static bool mount_one(const struct wk_hierarchy *h, const char *target, struct wk_err *err)
+{
+	const char *type = h->version == WK_CGROUP_V2 ? "cgroup2" : "cgroup";
+
+	if (mount(type, target, type, MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		    h->version == WK_CGROUP_V2 ? NULL : h->options) < 0)
+		return wk_err_sys(err, errno, "mounting %s '%s' on %s", type, h->options, target);
+	return true;
+}
+
+static bool mount_v2(const struct wk_hierarchy *h, struct wk_err *err)
+{
+	if (!mount_one(h, "/sys/fs/cgroup", err))
+		return false;
+	if (mkdir("/sys/fs/cgroup/init", 0755) < 0 && errno != EEXIST)
+		return wk_err_sys(err, errno, "/sys/fs/cgroup/init");
+	if (!put("/sys/fs/cgroup/init", "cgroup.procs", "1", err))
+		return false;
+	hand_down("/sys/fs/cgroup");
+	return true;
+}
+
+bool wk_cgroups_mount(const struct wk_cgroups *groups, struct wk_err *err)
+{
+	if (only_v2(groups))
+		return mount_v2(&groups->list[0], err);
+	if (mount("tmpfs", "/sys/fs/cgroup", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		    "mode=755") < 0)
+		return wk_err_sys(err, errno, "tmpfs on /sys/fs/cgroup");
+	for (size_t i = 0; i < groups->n; i++) {
+		const char *name = strrchr(groups->list[i].path, '/');
+		char target[256];
+
+		(void)snprintf(
+			target, sizeof(target), "/sys/fs/cgroup%s", name ? name : "/unified");
+		if (mkdir(target, 0755) < 0 && errno != EEXIST)
+			return wk_err_sys(err, errno, "%s", target);
+		if (!mount_one(&groups->list[i], target, err))
+			return false;
+	}
+	return true;
+}
+
+/* One number of a file like memory.stat; with an empty key the whole file is the number. */
+static uint64_t read_number(const char *folder, const char *file, const char *key)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(16384);
+	struct wk_err err = {0};
+	char path[512];
+	char *rest;
+	uint64_t number = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
+	if (!wk_file_read(path, 16384, &text, &err) || !text.data)
+		return 0;
+	rest = text.data;
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		size_t len = strlen(key);
+
+		if (strncmp(line, key, len) == 0 && (len == 0 || line[len] == ' ') &&
+			wk_num_parse(line + len + (len != 0), 0, UINT64_MAX, &number, &err))
+			return number;
+	}
+	return 0;
+}
+
+long wk_cgroups_memory_kib(const struct wk_cgroups *groups, const char *group)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct wk_hierarchy *h = &groups->list[i];
+		bool v2 = h->version == WK_CGROUP_V2;
+		char folder[320];
+		uint64_t all;
+		uint64_t cache;
+
+		(void)snprintf(folder, sizeof(folder), "%s/%s", h->path, group);
+		all = read_number(folder, v2 ? "memory.current" : "memory.usage_in_bytes", "");
+		cache = read_number(
+			folder, "memory.stat", v2 ? "inactive_file" : "total_inactive_file");
+		if (all)
+			return (long)((all - (cache < all ? cache : all)) / 1024);
+	}
+	return 0;
+}

@@ -1,0 +1,216 @@
+/*
+ * The first process of a node
+ *
+ * Starts each program as soon as what it needs answers, looking every few milliseconds instead of
+ * sleeping, and then does what a pid 1 must: reap. A program that ends is written down with the
+ * last lines of its log and is not started again: a mesh under test that repairs itself silently
+ * would hide the very thing a check is there to see.
+ */
+#include "wookie/provider/native/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wookie/base/file.h"
+
+#define LOOK_EVERY (10 * WK_MSEC)
+#define LAST_WORDS 1200
+#define MAX_CASUALTY 8192
+
+struct supervisor {
+	const struct wk_node *node;
+	pid_t pids[WK_NODE_PROGRAMS]; /* 0: not started */
+	unsigned met;                 /* set of enum wk_need */
+	struct wk_buf casualties;
+};
+
+static bool answers(const struct sockaddr *address, socklen_t len)
+{
+	int WK_AUTO(wk_close) fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && connect(fd, address, len) == 0;
+}
+
+static bool port_answers(uint16_t port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return answers((const struct sockaddr *)&address, sizeof(address));
+}
+
+static bool containerd_answers(void)
+{
+	struct sockaddr_un address = {
+		.sun_family = AF_UNIX, .sun_path = "/run/containerd/containerd.sock"};
+
+	return answers((const struct sockaddr *)&address, sizeof(address));
+}
+
+static bool is_met(enum wk_need need)
+{
+	switch (need) {
+	case WK_NEED_KEYS:
+		return wk_path_exists(WK_NODE_ADMIN);
+	case WK_NEED_ETCD:
+		return port_answers(2379);
+	case WK_NEED_CONTAINERD:
+		return containerd_answers();
+	case WK_NEED_API:
+		return port_answers(6443);
+	}
+	return false;
+}
+
+static void look(struct supervisor *s)
+{
+	static const enum wk_need all[] = {
+		WK_NEED_KEYS, WK_NEED_ETCD, WK_NEED_CONTAINERD, WK_NEED_API};
+
+	for (size_t i = 0; i < WK_COUNT(all); i++)
+		if (!(s->met & all[i]) && is_met(all[i]))
+			s->met |= all[i];
+}
+
+static void log_path(const char *program, char path[128])
+{
+	(void)snprintf(path, 128, WK_NODE_LOG "/%s.log", program);
+}
+
+/* In the child. Nothing is inherited but what is set here: not the user's environment either, whose
+ * proxies would send cluster traffic elsewhere. */
+static _Noreturn void become(const struct supervisor *s, const struct wk_program *program)
+{
+	char path_variable[] = "PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin"
+			       ":/usr/local/bin:/usr/bin:/bin";
+	char home_variable[] = "HOME=/run/wookie";
+	char *const environment[] = {path_variable, home_variable, NULL};
+	struct wk_args args = {0};
+	char path[128];
+	sigset_t none;
+	int log;
+	int null = open("/dev/null", O_RDWR);
+
+	(void)setsid();
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	log_path(program->name, path);
+	log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	args.list[args.n++] = wk_xstrdup(program->name);
+	program->arguments(s->node, &args);
+	(void)dup2(null, 0);
+	(void)dup2(log < 0 ? null : log, 1);
+	(void)dup2(log < 0 ? null : log, 2);
+	(void)close_range(3, ~0U, 0);
+	(void)snprintf(path, sizeof(path), WK_NODE_BIN "/%s", program->name);
+	(void)execve(path, args.list, environment);
+	(void)dprintf(2, "%s: %s\n", path, strerror(errno));
+	_exit(127);
+}
+
+static size_t start_what_can(struct supervisor *s)
+{
+	size_t waiting = 0;
+
+	look(s);
+	for (size_t i = 0; i < WK_NODE_PROGRAMS; i++) {
+		const struct wk_program *program = &wk_node_programs[i];
+
+		if (s->pids[i] != 0)
+			continue;
+		if ((s->met & program->needs) != program->needs) {
+			waiting++;
+			continue;
+		}
+		s->pids[i] = fork();
+		if (s->pids[i] == 0)
+			become(s, program);
+	}
+	return waiting;
+}
+
+/* The end of a log as one line. */
+static void add_last_words(struct wk_buf *text, const char *program)
+{
+	char words[LAST_WORDS + 1];
+	char path[128];
+	struct stat st = {0};
+	ssize_t n;
+	int WK_AUTO(wk_close) fd = -1;
+
+	log_path(program, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	n = pread(fd, words, LAST_WORDS, st.st_size > LAST_WORDS ? st.st_size - LAST_WORDS : 0);
+	while (n > 0 && words[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return;
+	for (ssize_t i = 0; i < n; i++)
+		if (words[i] == '\n')
+			words[i] = ' ';
+		else if ((unsigned char)words[i] < ' ')
+			words[i] = '?';
+	(void)wk_buf_puts(text, "; last words: ");
+	(void)wk_buf_add(text, words, (size_t)n);
+}
+
+static void mourn(struct supervisor *s, const char *program, int status)
+{
+	struct wk_err ignored = {0};
+	struct wk_buf *text = &s->casualties;
+
+	if (text->len)
+		(void)wk_buf_puts(text, "\n");
+	if (WIFSIGNALED(status))
+		(void)wk_buf_printf(text, "%s ended by signal %d", program, WTERMSIG(status));
+	else
+		(void)wk_buf_printf(text, "%s ended with code %d", program, WEXITSTATUS(status));
+	add_last_words(text, program);
+	/* On a full disk nobody can be told; the check that needs the program still fails. */
+	if (text->data)
+		(void)!wk_file_write(
+			WK_NODE_STATE "/casualty", text->data, text->len, 0600, &ignored);
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+
+	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0;
+		pid = waitpid(-1, &status, WNOHANG))
+		for (size_t i = 0; i < WK_NODE_PROGRAMS; i++)
+			if (s->pids[i] == pid) {
+				s->pids[i] = -1;
+				mourn(s, wk_node_programs[i].name, status);
+			}
+}
+
+void wk_node_supervise(const struct wk_node *node)
+{
+	static const struct timespec pause = {.tv_nsec = LOOK_EVERY};
+	struct supervisor s = {.node = node, .casualties = WK_BUF_INIT(MAX_CASUALTY)};
+	size_t waiting = WK_NODE_PROGRAMS;
+	sigset_t child;
+
+	(void)sigemptyset(&child);
+	(void)sigaddset(&child, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &child, NULL);
+	for (;;) {
+		if (waiting > 0)
+			waiting = start_what_can(&s);
+		(void)sigtimedwait(&child, NULL, waiting > 0 ? &pause : NULL);
+		reap(&s);
+	}
+}

@@ -1,0 +1,110 @@
+/*
+ * What there is to say about a red testcase
+ *
+ * One list of labelled texts, in the order in which somebody reads a failure: what was held, what
+ * was expected and where that comes from, what came, the likeliest cause and its fix, where to look
+ * and how to see it again. Every report prints this list in its own form. Long values are cut:
+ * their whole is in the evidence file.
+ */
+#include "wookie/report/results.h"
+#include "wookie/report/text.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+enum { VALUE_MAX = 2000 };
+
+/* A JSON value for people: text as it is, everything else as JSON. NULL where it is absent. */
+static const char *value_text(const struct wk_results *results, const struct cJSON *value)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) buf = WK_BUF_INIT(1 << 20);
+	char *json;
+
+	if (!value)
+		return NULL;
+	json = cJSON_IsString(value) ? NULL : cJSON_PrintUnformatted(value);
+	(void)wk_text_line(&buf, json ? json : value->valuestring, VALUE_MAX, " (cut)");
+	cJSON_free(json);
+	return wk_arena_strdup(results->arena, wk_buf_str(&buf));
+}
+
+struct list {
+	struct wk_fact *facts;
+	size_t n;
+};
+
+static void put(struct list *list, const char *label, const char *text)
+{
+	if (text && *text && list->n < WK_FACTS_MAX)
+		list->facts[list->n++] = (struct wk_fact){label, text};
+}
+
+const char *wk_results_path(const struct wk_results *results, const char *path)
+{
+	const char *dir = wk_event_text(results->run, "dir");
+
+	if (!*path || !*dir || *path == '/')
+		return path;
+	return wk_arena_printf(
+		results->arena, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", path);
+}
+
+static void put_expectation(
+	const struct wk_results *results, const struct cJSON *event, struct list *list)
+{
+	const cJSON *e = cJSON_GetObjectItemCaseSensitive(event, "expectation");
+	double line = wk_event_seconds(e, "line");
+
+	put(list, "that", wk_event_text(e, "that"));
+	put(list, "expected", value_text(results, cJSON_GetObjectItemCaseSensitive(e, "expected")));
+	put(list, "from", wk_event_text(e, "from"));
+	put(list, "got", value_text(results, cJSON_GetObjectItemCaseSensitive(e, "got")));
+	if (*wk_event_text(e, "file"))
+		put(list, "at",
+			wk_arena_printf(
+				results->arena, "%s:%d", wk_event_text(e, "file"), (int)line));
+}
+
+/* A code alone says little; its title and fix are in the log where it is the run's root cause, or
+ * where the check event brings the title along. */
+static void put_cause(
+	const struct wk_results *results, const struct cJSON *event, struct list *list)
+{
+	const cJSON *codes = cJSON_GetObjectItemCaseSensitive(event, "causes");
+	const char *code = cJSON_GetStringValue(cJSON_GetArrayItem(codes, 0));
+	const char *title = wk_event_text(event, "cause_title");
+	bool root = code && strcmp(wk_event_text(results->cause, "code"), code) == 0;
+
+	if (!code)
+		return;
+	if (!*title && root)
+		title = wk_event_text(results->cause, "title");
+	put(list, "cause",
+		wk_arena_printf(results->arena, "%s%s%s", code, *title ? ": " : "", title));
+	put(list, "fix", root ? wk_event_text(results->cause, "fix") : NULL);
+}
+
+static const char *attempts_text(const struct wk_results *results, const struct wk_case *c)
+{
+	int n = (int)wk_event_seconds(c->event, "n_attempts");
+
+	if (n <= 1)
+		return NULL;
+	return wk_arena_printf(results->arena, "%d in %.1fs", n, c->seconds);
+}
+
+size_t wk_case_facts(
+	const struct wk_results *results, const struct wk_case *c, struct wk_fact ret[WK_FACTS_MAX])
+{
+	struct list list = {.facts = ret};
+
+	put(&list, "title", c->title);
+	put(&list, "reason", c->reason);
+	put(&list, "details", c->details);
+	put_expectation(results, c->event, &list);
+	put_cause(results, c->event, &list);
+	put(&list, "attempts", attempts_text(results, c));
+	put(&list, "evidence", wk_results_path(results, wk_event_text(c->event, "evidence")));
+	put(&list, "reproduce", wk_event_text(c->event, "reproduce"));
+	return list.n;
+}

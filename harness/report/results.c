@@ -1,0 +1,249 @@
+/*
+ * The result tree
+ *
+ * Events come in one by one, from a log or live, and find their place: checks of the plan become
+ * testcases before anything ran, and verdicts fill them. A verdict is never dropped: a check that
+ * the plan does not know is added, and of two verdicts for one check the worse counts, so that no
+ * pass can cover a failure. What is odd about a log is remembered beside the results.
+ */
+#include "wookie/report/results.h"
+
+#include "wookie/report/text.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+/* More than any run has; looking ids up one by one stays quick below it. */
+enum { CASES_MAX = 10000, PROBLEMS_MAX = 20 };
+
+const char *wk_event_text(const struct cJSON *event, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, key));
+
+	return text ? text : "";
+}
+
+double wk_event_seconds(const struct cJSON *event, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
+
+	return cJSON_IsNumber(item) && item->valuedouble > 0 && item->valuedouble < 1e9
+		       ? item->valuedouble
+		       : 0;
+}
+
+bool wk_event_flag(const struct cJSON *event, const char *key)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, key));
+}
+
+bool wk_event_is(const struct cJSON *event, const char *name)
+{
+	return strcmp(wk_event_text(event, "event"), name) == 0;
+}
+
+struct wk_results *wk_results_new(void)
+{
+	struct wk_results *results = wk_xcalloc(1, sizeof(*results));
+
+	results->arena = wk_arena_new();
+	results->events = cJSON_CreateArray();
+	return results;
+}
+
+void wk_results_free(struct wk_results *results)
+{
+	if (!results)
+		return;
+	cJSON_Delete(results->events);
+	wk_arena_free(results->arena);
+	free(results);
+}
+
+bool wk_results_truncated(const struct wk_results *results)
+{
+	return results->truncated;
+}
+
+enum wk_exit wk_results_exit(const struct wk_results *results)
+{
+	return results->exit;
+}
+
+void wk_results_problem(struct wk_results *results, const char *fmt, ...)
+{
+	WK_AUTOFREE char *text = NULL;
+	va_list ap;
+
+	if (results->n_problems == PROBLEMS_MAX)
+		return;
+	va_start(ap, fmt);
+	text = wk_xvasprintf(fmt, ap);
+	va_end(ap);
+	results->problems = wk_arena_grow(
+		results->arena, results->problems, results->n_problems, sizeof(char *));
+	results->problems[results->n_problems++] = wk_arena_strdup(results->arena, text);
+}
+
+struct wk_suite_result *wk_results_suite(
+	struct wk_results *results, const char *name, const char *title)
+{
+	struct wk_suite_result *suite;
+
+	for (size_t i = 0; i < results->n_suites; i++)
+		if (strcmp(results->suites[i].name, name) == 0)
+			return &results->suites[i];
+	results->suites = wk_arena_grow(
+		results->arena, results->suites, results->n_suites, sizeof(*results->suites));
+	suite = &results->suites[results->n_suites++];
+	*suite = (struct wk_suite_result){
+		.name = wk_arena_strdup(results->arena, *name ? name : "unnamed"),
+		.title = wk_arena_strdup(results->arena, title)};
+	return suite;
+}
+
+struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const char *id)
+{
+	struct wk_case *c;
+
+	results->cases = wk_arena_grow(
+		results->arena, results->cases, results->n_cases, sizeof(*results->cases));
+	c = &results->cases[results->n_cases];
+	*c = (struct wk_case){.id = wk_arena_strdup(results->arena, id),
+		.title = "",
+		.reason = "",
+		.type = "",
+		.details = "",
+		.suite = suite,
+		.order = results->n_cases};
+	results->n_cases++;
+	results->suites[suite].count++;
+	return c;
+}
+
+static struct wk_case *find_case(struct wk_results *results, const char *id)
+{
+	for (size_t i = 0; i < results->n_cases; i++)
+		if (strcmp(results->cases[i].id, id) == 0)
+			return &results->cases[i];
+	return NULL;
+}
+
+/* A testcase for a check that has none yet; NULL where there are too many. */
+static struct wk_case *add_check(struct wk_results *results, const struct cJSON *check)
+{
+	const char *name = wk_event_text(check, "suite");
+	struct wk_suite_result *suite;
+	struct wk_case *c;
+
+	if (results->n_cases >= CASES_MAX) {
+		wk_results_problem(results, "more than %d checks; the rest is left out", CASES_MAX);
+		return NULL;
+	}
+	suite = wk_results_suite(results, name, "");
+	c = wk_results_case(results, (size_t)(suite - results->suites), wk_event_text(check, "id"));
+	c->title = wk_event_text(check, "title");
+	c->plan = wk_event_is(check, WK_EVENT_CHECK) ? NULL : check;
+	return c;
+}
+
+static void add_plan(struct wk_results *results, const struct cJSON *plan)
+{
+	const cJSON *item;
+
+	if (results->planned)
+		wk_results_problem(results, "a second plan; its checks are added to the first");
+	results->planned = true;
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "suites"))
+	{
+		if (results->n_suites < CASES_MAX)
+			(void)wk_results_suite(
+				results, wk_event_text(item, "name"), wk_event_text(item, "title"));
+	}
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "checks"))
+	{
+		if (find_case(results, wk_event_text(item, "id")))
+			wk_results_problem(
+				results, "check '%s' is planned twice", wk_event_text(item, "id"));
+		else if (!add_check(results, item))
+			return;
+	}
+}
+
+/* What a check event says; a verdict that is none of the four cannot be a pass. */
+static enum wk_verdict verdict_of(const struct cJSON *event)
+{
+	for (enum wk_verdict v = WK_PASS; v <= WK_SKIP; v++)
+		if (strcmp(wk_event_text(event, "verdict"), wk_verdict_name(v)) == 0)
+			return v;
+	return WK_ERROR;
+}
+
+static int badness(enum wk_verdict verdict)
+{
+	static const int ranks[] = {[WK_PASS] = 0, [WK_SKIP] = 1, [WK_FAIL] = 2, [WK_ERROR] = 3};
+
+	return ranks[verdict];
+}
+
+static void add_verdict(struct wk_results *results, const struct cJSON *event)
+{
+	const char *id = wk_event_text(event, "id");
+	struct wk_case *c = find_case(results, id);
+
+	if (!c) {
+		wk_results_problem(results, "check '%s' is not in the plan", id);
+		c = add_check(results, event);
+	}
+	if (c && c->judged) {
+		wk_results_problem(
+			results, "check '%s' was judged twice; the worse verdict counts", id);
+		if (badness(verdict_of(event)) <= badness(c->verdict))
+			c = NULL;
+	}
+	if (!c)
+		return;
+	c->event = event;
+	c->judged = true;
+	c->verdict = verdict_of(event);
+	c->flaky = wk_event_flag(event, "flaky");
+	c->seconds = wk_event_seconds(event, "seconds");
+	c->reason = wk_event_text(event, "reason");
+}
+
+static void add_once(
+	struct wk_results *results, const struct cJSON **slot, const struct cJSON *event)
+{
+	if (*slot)
+		wk_results_problem(results, "a second '%s' event", wk_event_text(event, "event"));
+	else
+		*slot = event;
+}
+
+static void take_in(struct wk_results *results, const struct cJSON *event)
+{
+	if (wk_event_is(event, WK_EVENT_RUN))
+		add_once(results, &results->run, event);
+	else if (wk_event_is(event, WK_EVENT_PLAN))
+		add_plan(results, event);
+	else if (wk_event_is(event, WK_EVENT_CHECK))
+		add_verdict(results, event);
+	else if (wk_event_is(event, WK_EVENT_CAUSE))
+		add_once(results, &results->cause, event);
+	else if (wk_event_is(event, "bundle"))
+		add_once(results, &results->bundle, event);
+	else if (wk_event_is(event, WK_EVENT_END))
+		add_once(results, &results->end, event);
+}
+
+void wk_results_add(struct wk_results *results, struct cJSON *event)
+{
+	double elapsed = wk_event_seconds(event, "elapsed");
+
+	wk_text_scrub_json(event);
+	if (elapsed > results->elapsed)
+		results->elapsed = elapsed;
+	(void)cJSON_AddItemToArray(results->events, event);
+	take_in(results, event);
+}

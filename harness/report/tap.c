@@ -1,0 +1,111 @@
+/*
+ * TAP 13
+ *
+ * The older version on purpose: Perl's harness stops at version 14. The same harness reads only a
+ * subset of YAML, in which single-quoted scalars and indented lists are safe. A `#` in a name would
+ * begin a directive for readers that know no escape, and a `\` is an escape for those that do, so
+ * neither is written. A skip is `ok`: what makes skips red under --strict is a line of its own.
+ */
+#include "wookie/report/results.h"
+#include "wookie/report/text.h"
+
+#include <string.h>
+
+static void put_name(struct wk_buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '#')
+			(void)wk_buf_puts(out, "no.");
+		else
+			(void)wk_buf_putc(out, *text == '\n' || *text == '\t' ? ' '
+					       : *text == '\\'                ? '/'
+									      : *text);
+	}
+}
+
+static void put_scalar(struct wk_buf *out, const char *text, size_t len)
+{
+	(void)wk_buf_putc(out, '\'');
+	for (size_t i = 0; i < len; i++)
+		(void)(text[i] == '\'' ? wk_buf_puts(out, "''")
+				       : wk_buf_putc(out, text[i] == '\t' ? ' ' : text[i]));
+	(void)wk_buf_puts(out, "'\n");
+}
+
+/* Text of more than one line as a list of its lines. */
+static void put_member(struct wk_buf *out, const char *key, const char *text)
+{
+	size_t len;
+
+	(void)wk_buf_printf(out, "  %s:", key);
+	if (!strchr(text, '\n')) {
+		(void)wk_buf_putc(out, ' ');
+		put_scalar(out, text, strlen(text));
+		return;
+	}
+	(void)wk_buf_putc(out, '\n');
+	for (const char *line = text; *line; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		(void)wk_buf_puts(out, "    - ");
+		put_scalar(out, line, len);
+	}
+}
+
+static void put_block(const struct wk_results *results, struct wk_buf *out, const struct wk_case *c)
+{
+	struct wk_fact facts[WK_FACTS_MAX];
+	size_t n = 0;
+
+	(void)wk_buf_puts(out, "  ---\n");
+	if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
+		put_member(out, "severity", wk_verdict_name(c->verdict));
+		put_member(out, "type", c->type);
+		n = wk_case_facts(results, c, facts);
+	}
+	for (size_t i = 0; i < n; i++)
+		put_member(out, facts[i].label, facts[i].text);
+	if (c->flaky)
+		(void)wk_buf_puts(out, "  flaky: 'it held, broke, and held again'\n");
+	(void)wk_buf_printf(out, "  duration_ms: %ld\n  ...\n", (long)(c->seconds * 1000 + 0.5));
+}
+
+static void put_case(const struct wk_results *results, struct wk_buf *out, const struct wk_case *c)
+{
+	bool red = c->verdict == WK_FAIL || c->verdict == WK_ERROR;
+
+	(void)wk_buf_printf(
+		out, "%sok %zu - ", red ? "not " : "", (size_t)(c - results->cases) + 1);
+	put_name(out, c->id);
+	if (*c->title) {
+		(void)wk_buf_putc(out, ' ');
+		put_name(out, c->title);
+	}
+	if (c->verdict == WK_SKIP) {
+		(void)wk_buf_puts(out, " # SKIP ");
+		put_name(out, c->reason);
+	}
+	(void)wk_buf_putc(out, '\n');
+	put_block(results, out, c);
+}
+
+static void put_comment(struct wk_buf *out, const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	(void)wk_buf_printf(out, "# %s", label);
+	(void)wk_text_line(out, text, 0, "");
+	(void)wk_buf_putc(out, '\n');
+}
+
+bool wk_report_tap(const struct wk_results *results, struct wk_buf *out, struct wk_err *err)
+{
+	(void)wk_buf_printf(out, "TAP version 13\n1..%zu\n", results->n_cases);
+	put_comment(out, "wookie-conform run ", wk_event_text(results->run, "id"));
+	for (size_t i = 0; i < results->n_problems; i++)
+		put_comment(out, "", results->problems[i]);
+	for (size_t i = 0; i < results->n_cases; i++)
+		put_case(results, out, &results->cases[i]);
+	put_comment(out, "likeliest cause ", wk_event_text(results->cause, "code"));
+	return !out->full ||
+	       wk_err_set(err, WK_ERR_SYSTEM, "the TAP report is larger than %zu bytes", out->max);
+}

@@ -1,0 +1,40 @@
+#ifndef WOOKIE_FAULT_FAULT_H
+#define WOOKIE_FAULT_FAULT_H
+
+#include "wookie/mesh/access.h"
+#include "wookie/model/suite.h"
+
+#include <sys/types.h>
+
+/* Faults on the real mesh. A fault is data (fixtures/faults/); each step is a row of the table
+ * in harness/fault/table.c. What a step changes is remembered in an undo list as it is done, so that
+ * `restore` (a step of its own, or wk_undo_all() after an error) puts everything back in reverse.
+ *
+ * A step that finds nothing to change is void: an error, because a fault that did nothing proves
+ * nothing. */
+struct wk_fault_env {
+	struct wk_access *access;
+	/* pid of a component of a node ("kubelet"), any of them for NULL; 0: none. */
+	pid_t (*component_pid)(void *context, const char *cluster, const char *component);
+	void *context;
+	wk_nsec deadline;
+};
+
+struct wk_undo;
+struct wk_undo *wk_undo_new(void);
+/* Forgets; puts nothing back. */
+void wk_undo_free(struct wk_undo *undo);
+WK_DEFINE_AUTO(struct wk_undo *, wk_undo_free);
+
+/* All kinds of steps, sorted by name, for conf and the schema; ends with a NULL name. */
+const struct wk_kind_spec *wk_fault_specs(void);
+
+/* Runs steps in order; `vars` gives the "$" expressions their values. Stops at the first that does not
+ * succeed, what it did stays in `undo`. */
+bool wk_fault_steps(const struct wk_fault_env *env, const struct wk_fault_step steps[], size_t n,
+	const struct cJSON *vars, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
+/* Puts back what is remembered, newest first; goes on after an error and reports the first. */
+bool wk_undo_all(
+	const struct wk_fault_env *env, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef WOOKIE_PROVIDER_NATIVE_MESH_H
+#define WOOKIE_PROVIDER_NATIVE_MESH_H
+
+#include "wookie/provider/native.h"
+#include "wookie/provider/native/record.h"
+
+struct wk_mesh {
+	char *name;
+	char *dir;
+	char *topology;
+	struct wk_record keeper;
+	int netns;
+	int line;           /* to the keeper, for as long as this process owns the mesh; or -1 */
+	pid_t child;        /* the keeper where it is our child and not reaped yet, or 0 */
+	char **clusters;    /* sorted, ends with NULL */
+	char **kubeconfigs; /* in the same order */
+};
+
+/* Fills in what is read from the state of a mesh whose keeper lives. `mesh` has name and dir. */
+bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err) WK_MUST_CHECK;
+/* Waits until the keeper is gone. False when the deadline passed. */
+bool wk_mesh_await_end(const struct wk_record *keeper, wk_nsec deadline);
+/* "there are: a, b" or "none is up"; the caller frees. */
+char *wk_mesh_known(const char *state);
+
+#endif

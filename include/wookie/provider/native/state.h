@@ -1,0 +1,36 @@
+#ifndef WOOKIE_PROVIDER_NATIVE_STATE_H
+#define WOOKIE_PROVIDER_NATIVE_STATE_H
+
+#include "wookie/base/progress.h"
+#include "wookie/provider/native/record.h"
+
+/* The folder of one mesh, STATE/NAME:
+ *   keeper               record of the keeper; while it lives, the folder itself is locked
+ *   detached             there when the mesh outlives the process that made it
+ *   topology.yaml        as it was when the mesh was made
+ *   nodes/CLUSTER/node   record of the node's first process
+ *   nodes/CLUSTER/...    casualty, log/, pki/, admin.kubeconfig, kubelet.kubeconfig */
+
+/* Refuses what is no DNS label of at most 40 characters: a name becomes a folder. */
+bool wk_state_check_name(const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* "STATE/NAME"; the caller frees. */
+char *wk_state_dir(const char *state, const char *name);
+
+/* Makes the folder of a new mesh and locks it; remains of an old one are cleared first. Returns the
+ * descriptor that holds the lock, or -1: WK_ERR_MISSING when the name is in use. */
+int wk_state_claim(const char *state, const char *name, struct wk_err *err);
+/* Locks the folder of a mesh whose keeper is gone. -1: somebody holds it, or there is none. */
+int wk_state_lock(const char *dir);
+/* Ends what the records name, and removes cgroups and the folder. The caller holds the lock. */
+bool wk_state_clear(
+	const char *dir, const struct wk_progress *progress, struct wk_err *err) WK_MUST_CHECK;
+
+/* Names of the folders below `dir`, sorted, ends with NULL; free each and the array. */
+char **wk_state_folders(const char *dir);
+void wk_state_folders_free(char **names);
+static inline void wk_state_folders_free_cleanup(char ***names)
+{
+	wk_state_folders_free(*names);
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* Renders an event log in one format on stdout: what `report --from` does, without the command
+ * around it. `exit` prints nothing and ends with the run's exit code. */
+#include "wookie/report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	bool (*render)(const struct wk_results *results, struct wk_buf *out, struct wk_err *err);
+} formats[] = {
+	{"github", wk_report_github},
+	{"json", wk_report_json},
+	{"tap", wk_report_tap},
+	{"xml", wk_report_junit},
+};
+
+static bool render(const char *format, const struct wk_results *results, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) out = WK_BUF_INIT(64 << 20);
+
+	for (size_t i = 0; i < WK_COUNT(formats); i++)
+		if (strcmp(format, formats[i].name) == 0)
+			return formats[i].render(results, &out, err) &&
+			       (fputs(wk_buf_str(&out), stdout) >= 0 ||
+				       wk_err_set(err, WK_ERR_SYSTEM, "write to stdout"));
+	return wk_err_set(err, WK_ERR_INPUT, "unknown format '%s'", format);
+}
+
+int main(int argc, char **argv)
+{
+	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
+	struct wk_err err = {0};
+
+	if (argc != 3) {
+		(void)fputs("usage: render exit|github|json|tap|xml EVENTS\n", stderr);
+		return WK_EXIT_USAGE;
+	}
+	if (wk_results_read(argv[2], &results, &err)) {
+		if (strcmp(argv[1], "exit") == 0)
+			return (int)wk_results_exit(results);
+		if (render(argv[1], results, &err))
+			return 0;
+	}
+	(void)fprintf(stderr, "%s\n", err.msg);
+	return WK_EXIT_ENVIRONMENT;
+}

@@ -1,0 +1,176 @@
+#include "wookie/report/report.h"
+#include "wookie/report/results.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RUN "{\"event\":\"run\",\"id\":\"r\",\"strict\":false}\n"
+#define STRICT "{\"event\":\"run\",\"id\":\"r\",\"strict\":true}\n"
+#define PLAN(checks) "{\"event\":\"plan\",\"suites\":[],\"checks\":[" checks "]}\n"
+#define ENTRY(id) "{\"id\":\"" id "\",\"suite\":\"dns\",\"title\":\"t\"}"
+#define CHECK(id, verdict) \
+	"{\"event\":\"check\",\"id\":\"" id "\",\"suite\":\"dns\",\"verdict\":\"" verdict "\"}\n"
+#define END(exit) "{\"event\":\"end\",\"exit\":" exit ",\"interrupted\":false}\n"
+
+static struct wk_results *read_log(const char *log)
+{
+	struct wk_results *results = NULL;
+	struct wk_err err = {0};
+
+	cr_assert(wk_results_parse(log, strlen(log), &results, &err), "%s", err.msg);
+	return results;
+}
+
+Test(results, the_exit_code_is_the_first_that_applies)
+{
+	static const struct {
+		const char *what;
+		const char *log;
+		enum wk_exit exit;
+	} rows[] = {
+		{"all passed", RUN PLAN(ENTRY("a")) CHECK("a", "pass") END("0"), WK_EXIT_OK},
+		{"a failure", RUN PLAN(ENTRY("a")) CHECK("a", "fail") END("1"), WK_EXIT_FAILED},
+		{"a failure that the end does not tell",
+			RUN PLAN(ENTRY("a")) CHECK("a", "fail") END("0"), WK_EXIT_FAILED},
+		{"an error beside a failure",
+			RUN PLAN(ENTRY("a") "," ENTRY("b")) CHECK("a", "fail") CHECK("b", "error")
+				END("3"),
+			WK_EXIT_ENVIRONMENT},
+		{"an unknown verdict", RUN PLAN(ENTRY("a")) CHECK("a", "maybe") END("0"),
+			WK_EXIT_ENVIRONMENT},
+		{"a skip", RUN PLAN(ENTRY("a")) CHECK("a", "skip") END("0"), WK_EXIT_OK},
+		{"a skip under --strict", STRICT PLAN(ENTRY("a")) CHECK("a", "skip") END("4"),
+			WK_EXIT_NOTHING},
+		{"nothing selected", RUN PLAN("") END("4"), WK_EXIT_NOTHING},
+		{"a killed run with every verdict", RUN PLAN(ENTRY("a")) CHECK("a", "pass"),
+			WK_EXIT_ENVIRONMENT},
+		{"leftovers beside a failure",
+			RUN PLAN(ENTRY("a")) CHECK("a", "fail") "{\"event\":\"end\",\"exit\":5,"
+								"\"leftover\":[\"a mount\"]}",
+			WK_EXIT_LEFTOVER},
+		{"an interrupt beside an error",
+			RUN PLAN(
+				ENTRY("a")) "{\"event\":\"end\",\"exit\":130,\"interrupted\":true}",
+			WK_EXIT_INTERRUPTED},
+		{"a reason that no event shows", RUN PLAN(ENTRY("a")) CHECK("a", "pass") END("2"),
+			WK_EXIT_USAGE},
+		{"an exit code that is none of ours",
+			RUN PLAN(ENTRY("a")) CHECK("a", "pass") END("77"), WK_EXIT_ENVIRONMENT},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		struct wk_results *WK_AUTO(wk_results_free) results = read_log(rows[i].log);
+		size_t red = results->tests.failed + results->tests.errors;
+
+		cr_expect_eq(wk_results_exit(results), rows[i].exit, "%s: %d", rows[i].what,
+			(int)wk_results_exit(results));
+		cr_expect_eq(red > 0, rows[i].exit != WK_EXIT_OK,
+			"%s: %zu red testcases beside exit code %d", rows[i].what, red,
+			(int)rows[i].exit);
+	}
+}
+
+Test(results, of_two_verdicts_the_worse_counts)
+{
+	static const char *const logs[] = {
+		RUN PLAN(ENTRY("a")) CHECK("a", "pass") CHECK("a", "fail") END("0"),
+		RUN PLAN(ENTRY("a")) CHECK("a", "fail") CHECK("a", "pass") END("0"),
+	};
+
+	for (size_t i = 0; i < WK_COUNT(logs); i++) {
+		struct wk_results *WK_AUTO(wk_results_free) results = read_log(logs[i]);
+
+		cr_expect_eq(results->checks.all, 1);
+		cr_expect_eq(results->checks.failed, 1, "log %zu", i);
+		cr_expect_eq(results->n_problems, 1, "log %zu", i);
+	}
+}
+
+Test(results, a_check_that_was_not_judged_is_an_error_that_says_why)
+{
+	static const struct {
+		const char *log;
+		const char *reason;
+	} rows[] = {
+		{RUN PLAN(ENTRY("a")), "not judged: the run was killed"},
+		{RUN PLAN(ENTRY("a")) "{\"event\":\"end\",\"exit\":130,\"interrupted\":true}",
+			"not judged: the run was interrupted"},
+		{RUN PLAN(ENTRY("a")) "{\"event\":\"end\",\"exit\":3,\"reason\":\"2m are over\"}",
+			"not judged: 2m are over"},
+		{RUN PLAN(ENTRY("a")) "{\"event\":\"step\",\"phase\":\"up\",\"what\":\"x\","
+				      "\"state\":\"failed\",\"detail\":\"d\"}\n" END("3"),
+			"not judged: up of 'x' did not succeed"},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		struct wk_results *WK_AUTO(wk_results_free) results = read_log(rows[i].log);
+
+		cr_expect_eq(results->checks.not_judged, 1);
+		cr_expect_eq(results->cases[0].verdict, WK_ERROR);
+		cr_expect_str_eq(results->cases[0].reason, rows[i].reason);
+	}
+}
+
+Test(results, a_cut_off_last_line_is_left_out_and_remembered)
+{
+	struct wk_results *WK_AUTO(wk_results_free) cut =
+		read_log(RUN PLAN(ENTRY("a")) "{\"event\":\"check\",\"id\":\"a\",\"verd");
+	struct wk_results *WK_AUTO(wk_results_free) whole =
+		read_log(RUN PLAN(ENTRY("a")) "{\"event\":\"end\",\"exit\":0}");
+
+	cr_expect(wk_results_truncated(cut));
+	cr_expect_eq(cut->checks.not_judged, 1);
+	cr_expect_not(wk_results_truncated(whole));
+}
+
+Test(results, a_line_in_the_middle_that_is_no_event_is_a_problem)
+{
+	struct wk_results *WK_AUTO(wk_results_free) results = read_log(
+		RUN "garbage\n\n[1]\n{\"event\":5}\n" PLAN(ENTRY("a")) CHECK("a", "pass") END("0"));
+
+	cr_expect_eq(results->n_problems, 3);
+	cr_expect_str_eq(
+		results->problems[0], "line 2 of the event log is no event; it is passed over");
+	cr_expect_eq(wk_results_exit(results), WK_EXIT_OK);
+}
+
+Test(results, a_verdict_outside_the_plan_is_not_lost)
+{
+	struct wk_results *WK_AUTO(wk_results_free) results =
+		read_log(RUN PLAN(ENTRY("a")) CHECK("a", "pass") CHECK("b", "fail") END("0"));
+
+	cr_expect_eq(results->checks.failed, 1);
+	cr_expect_eq(wk_results_exit(results), WK_EXIT_FAILED);
+}
+
+Test(results, what_is_no_event_log_is_refused)
+{
+	static const char *const logs[] = {"", "\n", "hello", "{}", "{\"event\":\"plan\"}\n"};
+	struct wk_results *results = NULL;
+
+	for (size_t i = 0; i < WK_COUNT(logs); i++) {
+		struct wk_err err = {0};
+
+		cr_expect_not(wk_results_parse(logs[i], strlen(logs[i]), &results, &err));
+		cr_expect_eq(err.kind, WK_ERR_INPUT);
+		cr_expect_null(results);
+	}
+}
+
+Test(results, a_report_that_does_not_fit_is_an_error)
+{
+	struct wk_results *WK_AUTO(wk_results_free) results =
+		read_log(RUN PLAN(ENTRY("a")) CHECK("a", "pass") END("0"));
+	static bool (*const renderers[])(
+		const struct wk_results *, struct wk_buf *, struct wk_err *) = {
+		wk_report_junit, wk_report_tap, wk_report_json, wk_report_github};
+
+	for (size_t i = 0; i < WK_COUNT(renderers); i++) {
+		struct wk_buf WK_AUTO(wk_buf_finish) out = WK_BUF_INIT(10);
+		struct wk_err err = {0};
+
+		cr_expect_not(renderers[i](results, &out, &err), "renderer %zu", i);
+		cr_expect_neq(err.msg[0], '\0');
+	}
+}
