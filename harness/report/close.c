@@ -138,7 +138,8 @@ static void blame_end(struct wk_results *results)
 	const char *reason = wk_event_text(results->end, "reason");
 
 	if (!results->end)
-		add_blame(results, &killed, "the run was killed: its event log has no end");
+		add_blame(results, &killed,
+			"the run was killed; wookie-conform down removes what it left");
 	else if (wk_event_flag(results->end, "interrupted"))
 		add_blame(results, &interrupted, *reason ? reason : "the run was interrupted");
 	blame_leftovers(results);
@@ -159,28 +160,6 @@ static const char *unjudged_reason(struct wk_results *results, const char *faile
 		results->arena, "not judged: %s", *reason ? reason : "the run ended before it");
 }
 
-static void settle(struct wk_case *c, bool strict)
-{
-	static const char *const types[] = {[WK_PASS] = "",
-		[WK_FAIL] = "wookie.expectation",
-		[WK_ERROR] = "wookie.error",
-		[WK_SKIP] = "wookie.skip"};
-	static const enum wk_exit exits[] = {[WK_PASS] = WK_EXIT_OK,
-		[WK_FAIL] = WK_EXIT_FAILED,
-		[WK_ERROR] = WK_EXIT_ENVIRONMENT,
-		[WK_SKIP] = WK_EXIT_OK};
-	bool red_flake = c->flaky && c->verdict == WK_PASS && strict;
-
-	if (red_flake) {
-		c->verdict = WK_FAIL;
-		c->reason = "flaky: it held, broke, and held again; --strict allows none";
-	}
-	c->type = red_flake ? "wookie.flaky" : types[c->verdict];
-	c->exit = exits[c->verdict];
-	if (c->verdict != WK_PASS && !*c->reason)
-		c->reason = "no reason given";
-}
-
 static void settle_checks(struct wk_results *results, const char *failed_step)
 {
 	const char *unjudged = unjudged_reason(results, failed_step);
@@ -195,7 +174,7 @@ static void settle_checks(struct wk_results *results, const char *failed_step)
 			c->verdict = WK_ERROR;
 			c->reason = unjudged;
 		}
-		settle(c, strict);
+		wk_case_settle(c, strict);
 		if (!c->judged)
 			c->type = "wookie.notjudged";
 	}

@@ -187,6 +187,29 @@ static int badness(enum wk_verdict verdict)
 	return ranks[verdict];
 }
 
+void wk_case_settle(struct wk_case *c, bool strict)
+{
+	static const char *const types[] = {[WK_PASS] = "",
+		[WK_FAIL] = "wookie.expectation",
+		[WK_ERROR] = "wookie.error",
+		[WK_SKIP] = "wookie.skip"};
+	static const enum wk_exit exits[] = {[WK_PASS] = WK_EXIT_OK,
+		[WK_FAIL] = WK_EXIT_FAILED,
+		[WK_ERROR] = WK_EXIT_ENVIRONMENT,
+		[WK_SKIP] = WK_EXIT_OK};
+	bool held = strcmp(wk_event_text(c->event, "verdict"), "pass") == 0;
+	bool red_flake = strict && c->flaky && held;
+
+	if (red_flake) {
+		c->verdict = WK_FAIL;
+		c->reason = "flaky: it held, broke, and held again; --strict allows none";
+	}
+	c->type = red_flake ? "wookie.flaky" : types[c->verdict];
+	c->exit = exits[c->verdict];
+	if (c->verdict != WK_PASS && !*c->reason)
+		c->reason = "no reason given";
+}
+
 static void add_verdict(struct wk_results *results, const struct cJSON *event)
 {
 	const char *id = wk_event_text(event, "id");
@@ -210,6 +233,7 @@ static void add_verdict(struct wk_results *results, const struct cJSON *event)
 	c->flaky = wk_event_flag(event, "flaky");
 	c->seconds = wk_event_seconds(event, "seconds");
 	c->reason = wk_event_text(event, "reason");
+	wk_case_settle(c, wk_event_flag(results->run, "strict"));
 }
 
 static void add_once(

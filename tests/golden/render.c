@@ -15,10 +15,20 @@ static const struct {
 	{"xml", wk_report_junit},
 };
 
+static bool text(const struct wk_results *results)
+{
+	const struct wk_console_options options = {.out = stdout, .color = WK_COLOR_AUTO};
+
+	wk_report_text(results, &options);
+	return fflush(stdout) == 0;
+}
+
 static bool render(const char *format, const struct wk_results *results, struct wk_err *err)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) out = WK_BUF_INIT(64 << 20);
 
+	if (strcmp(format, "txt") == 0)
+		return text(results) || wk_err_set(err, WK_ERR_SYSTEM, "write to stdout");
 	for (size_t i = 0; i < WK_COUNT(formats); i++)
 		if (strcmp(format, formats[i].name) == 0)
 			return formats[i].render(results, &out, err) &&
@@ -33,7 +43,7 @@ int main(int argc, char **argv)
 	struct wk_err err = {0};
 
 	if (argc != 3) {
-		(void)fputs("usage: render exit|github|json|tap|xml EVENTS\n", stderr);
+		(void)fputs("usage: render exit|github|json|tap|txt|xml EVENTS\n", stderr);
 		return WK_EXIT_USAGE;
 	}
 	if (wk_results_read(argv[2], &results, &err)) {

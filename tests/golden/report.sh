@@ -7,9 +7,10 @@ update=${2:-}
 cd "$(dirname "$0")/report" || exit 1
 tmp=$(mktemp) || exit 1
 trap 'rm -f "$tmp"' EXIT
+export LC_ALL=C.UTF-8 NO_COLOR=1
 rc=0
 for log in *.jsonl; do
-	for format in xml tap json github; do
+	for format in xml tap json github txt; do
 		golden=${log%.jsonl}.$format
 		"$render" "$format" "$log" >"$tmp" || { echo "$log: $format could not be rendered"; rc=1; }
 		if [ -n "$update" ]; then

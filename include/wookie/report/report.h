@@ -2,6 +2,7 @@
 #define WOOKIE_REPORT_REPORT_H
 
 #include "wookie/base/buf.h"
+#include "wookie/base/clock.h"
 #include "wookie/model/event.h"
 
 #include <stdio.h>
@@ -65,15 +66,22 @@ enum wk_color { WK_COLOR_AUTO, WK_COLOR_ALWAYS, WK_COLOR_NEVER };
 struct wk_console_options {
 	FILE *out;
 	enum wk_color color;
-	bool verbose; /* every passing check, every step */
+	bool verbose;         /* every passing check, every step */
+	wk_nsec (*now)(void); /* NULL: wk_now; tests have their own */
 };
 
+/* On a terminal the line below what is finished shows what runs; without one (or with CI set) each
+ * event that ends something is a line, and a heartbeat every 30 s names what runs. With `end` the
+ * summary is printed. */
 struct wk_console;
 struct wk_console *wk_console_new(const struct wk_console_options *options);
 void wk_console_event(struct wk_console *console, const struct cJSON *event);
-/* Redraws the live line; call it a few times a second while waiting. */
+/* Redraws the live line or beats the heart, when it is time to; call it a few times a second while
+ * waiting. */
 void wk_console_tick(struct wk_console *console);
 void wk_console_free(struct wk_console *console);
 WK_DEFINE_AUTO(struct wk_console *, wk_console_free);
+/* What the console would have shown of a run, from its log; also of a run that was killed. */
+void wk_report_text(const struct wk_results *results, const struct wk_console_options *options);
 
 #endif

@@ -79,6 +79,9 @@ struct wk_suite_result *wk_results_suite(
 	struct wk_results *results, const char *name, const char *title);
 /* A new testcase of a suite, zeroed but for its texts. Moves results->cases. */
 struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const char *id);
+/* Fills in what follows from a verdict: the type, the exit code, a reason where none was given. A
+ * flaky pass becomes a failure under --strict. */
+void wk_case_settle(struct wk_case *c, bool strict);
 /* Whether the exit code `a` is told rather than `b` where both apply. */
 bool wk_exit_before(enum wk_exit a, enum wk_exit b);
 
