@@ -7,6 +7,9 @@
  * the machine's CAs trusted besides it. HTTP/1.1 is asked for: requests come one after the other,
  * where HTTP/2 gains nothing and costs two more round trips on the first.
  *
+ * NOSIGNAL is left alone: without it libcurl shields every call from SIGPIPE, and it resolves names
+ * without alarms.
+ *
  * A transfer is driven in slices of at most 100 ms, so that a deadline and Ctrl-C are honoured
  * whatever libcurl is waiting for.
  */
@@ -148,7 +151,6 @@ void *wk_kube_handle(struct wk_kube *kube)
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &kube->netns);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, kube->connect_to);

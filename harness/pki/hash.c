@@ -67,6 +67,11 @@ void wk_sha256(const void *data, size_t len, char hex[65])
 	to_hex(digest, sizeof(digest), hex);
 }
 
+void wk_sha1(const void *data, size_t len, unsigned char digest[20])
+{
+	must(EVP_Digest(data, len, digest, NULL, EVP_sha1(), NULL));
+}
+
 bool wk_sha256_file(const char *path, char hex[65], struct wk_err *err)
 {
 	int WK_AUTO(wk_close) fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

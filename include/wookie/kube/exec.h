@@ -9,7 +9,7 @@ struct wk_exec {
 	const char *container;
 	const char *const *argv; /* ends with NULL; no shell */
 	const char *input;       /* standard input, or NULL */
-	size_t max_output;       /* of each stream; 0: 4 MiB */
+	size_t max_output;       /* of each stream; 0: 4 MiB. More is cut off, and `full` set */
 	wk_nsec deadline;
 };
 

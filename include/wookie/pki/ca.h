@@ -36,6 +36,8 @@ bool wk_key_pair(struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
  */
 bool wk_pem_fingerprint(const char *pem, char hex[65], struct wk_err *err) WK_MUST_CHECK;
 void wk_sha256(const void *data, size_t len, char hex[65]);
+/* For protocols that ask for it (RFC 6455), never for trust. */
+void wk_sha1(const void *data, size_t len, unsigned char digest[20]);
 bool wk_sha256_file(const char *path, char hex[65], struct wk_err *err) WK_MUST_CHECK;
 
 /* Standard alphabet with padding. Decoding refuses anything else. The caller frees. */
