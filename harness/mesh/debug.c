@@ -48,7 +48,7 @@ static bool istiod_pod(struct wk_kube *kube, const char *namespace, wk_nsec dead
 	if (pod)
 		*ret = wk_xstrdup(wk_object_name(pod));
 	cJSON_Delete(pods);
-	return pod || wk_err_set(err, WK_ERR_REMOTE,
+	return pod || wk_err_set(err, WK_ERR_MISSING,
 			      "namespace '%s' holds no ready istiod pod, expected one", namespace);
 }
 

@@ -7,7 +7,8 @@
  * callers from their own loopback address (istio pilot/pkg/xds/debug.go). */
 
 /* GET of an istiod debug page ("/debug/clusterz") as JSON, from the first ready istiod pod of the
- * namespace. An answer that is no JSON is an error that quotes its beginning. */
+ * namespace. An answer that is no JSON is an error that quotes its beginning; WK_ERR_MISSING means
+ * that no istiod is ready. */
 bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, const char *path,
 	wk_nsec deadline, struct cJSON **ret, struct wk_err *err) WK_MUST_CHECK;
 

@@ -33,6 +33,9 @@ struct wk_run {
 	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
 	char *(*casualty)(void *context);
 	void *context;
+	/* Called a few times a second while waiting (wk_console_tick); may be NULL. */
+	void (*tick)(void *context);
+	void *tick_context;
 };
 
 struct wk_tally {

@@ -1,0 +1,360 @@
+/*
+ * The topology file
+ *
+ * Tables for its maps, and the two kinds of text that are more than text: addresses and subnets.
+ * What holds between several values (subnets must not overlap, names must differ) is checked in
+ * topology_check.c once everything is decoded.
+ */
+#include "wookie/conf/topology.h"
+
+#include "wookie/conf/documents.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OCTET "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+#define ADDRESS OCTET "\\." OCTET "\\." OCTET "\\." OCTET
+
+static const struct wk_pattern address_pattern = {
+	"^" ADDRESS "$", 15, "an IPv4 address such as 172.24.0.2"};
+static const struct wk_pattern subnet_pattern = {"^" ADDRESS "/([89]|1[0-9]|2[0-9])$", 18,
+	"an IPv4 subnet of /8 to /29 such as 10.42.0.0/16"};
+static const struct wk_pattern domain_pattern = {"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", 253,
+	"a domain of lower-case letters, digits, '-' and '.'"};
+static const struct wk_pattern istio_pattern = {
+	"^[0-9]+\\.[0-9]+\\.[0-9]+([-.][-.a-z0-9]+)?$", 64, "a version such as 1.28.2"};
+
+static uint32_t parse_address(const char *text)
+{
+	struct in_addr in = {0};
+
+	/* The pattern has been matched. */
+	(void)inet_pton(AF_INET, text, &in);
+	return ntohl(in.s_addr);
+}
+
+static bool decode_subnet(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	struct wk_cidr cidr = {.pos = node->pos};
+	const char *slash;
+	char base[16];
+
+	if (!wk_decode_text(decoder, node, &subnet_pattern, &cidr.text, err))
+		return false;
+	slash = strchr(cidr.text, '/');
+	cidr.bits = (unsigned)strtoul(slash + 1, NULL, 10);
+	cidr.base = parse_address(
+		wk_arena_strndup(decoder->arena, cidr.text, (size_t)(slash - cidr.text)));
+	if (cidr.base & (UINT32_MAX >> cidr.bits)) {
+		wk_ip_format(cidr.base & ~(UINT32_MAX >> cidr.bits), base);
+		return wk_pos_err(
+			err, &node->pos, "expected %s%s, found '%s'", base, slash, cidr.text);
+	}
+	*(struct wk_cidr *)member = cidr;
+	return true;
+}
+
+static void schema_subnet(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"type\":\"string\",\"pattern\":");
+	wk_schema_string(subnet_pattern.regex, out);
+}
+
+static const struct wk_own own_subnet = {decode_subnet, schema_subnet};
+
+static bool decode_provider(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	static const char *const known[] = {"native"};
+	const char *name;
+
+	if (!wk_decode_text(decoder, node, NULL, &name, err))
+		return false;
+	if (strcmp(name, "k3d") == 0 || strcmp(name, "existing") == 0)
+		return wk_pos_err(err, &node->pos,
+			"provider '%s' comes with a later version; this one has 'native'", name);
+	if (strcmp(name, known[0]) != 0)
+		return wk_unknown_err(err, &node->pos, "provider", name, known, WK_COUNT(known));
+	*(enum wk_provider *)member = WK_PROVIDER_NATIVE;
+	return true;
+}
+
+static void schema_provider(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"const\":\"native\"");
+}
+
+static const struct wk_own own_provider = {decode_provider, schema_provider};
+
+static const char *const role_words[] = {"primary", "dr", NULL};
+static const char *const workload_words[] = {"helloworld", "test-pod", NULL};
+
+static const struct wk_field workload_fields[] = {
+	{.key = "kind",
+		.doc = "helloworld (the service that is called) or test-pod (the client that "
+		       "calls)",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_workload, kind),
+		.words = workload_words},
+	{.key = "name",
+		.doc = "name of its objects; default: its kind",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_workload, name),
+		.pattern = &wk_pattern_name},
+	{.key = "namespace",
+		.doc = "namespace it lives in",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_workload, namespace),
+		.pattern = &wk_pattern_name},
+	{.key = "replicas",
+		.doc = "pods of a helloworld; default: 1",
+		.type = WK_FIELD_NUMBER,
+		.at = offsetof(struct wk_workload, replicas),
+		.size = sizeof(((struct wk_workload *)0)->replicas),
+		.min = 1,
+		.max = 50},
+	{.key = "version",
+		.doc = "label 'version' of its pods, part of the answer; default: v1",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_workload, version),
+		.pattern = &wk_pattern_name},
+	{0},
+};
+
+static const struct wk_table workload_table = {
+	.fields = workload_fields,
+	.size = sizeof(struct wk_workload),
+	.defaults = &(const struct wk_workload){.replicas = 1, .version = "v1"},
+	.pos_at = offsetof(struct wk_workload, pos),
+};
+
+static const struct wk_field gateway_fields[] = {
+	{.key = "enabled",
+		.doc = "whether the cluster has an east-west gateway; default: true",
+		.type = WK_FIELD_BOOL,
+		.at = offsetof(struct wk_cluster, gateway_enabled)},
+	{.key = "port",
+		.doc = "port for mutual TLS between the networks; default: 15443",
+		.type = WK_FIELD_NUMBER,
+		.at = offsetof(struct wk_cluster, gateway_port),
+		.size = sizeof(((struct wk_cluster *)0)->gateway_port),
+		.min = 1,
+		.max = UINT16_MAX},
+	{0},
+};
+
+static const struct wk_table gateway_table = {.fields = gateway_fields};
+
+static const struct wk_field cluster_fields[] = {
+	{.key = "name",
+		.doc = "name of the cluster, also for istiod and in reports",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, name),
+		.pattern = &wk_pattern_name},
+	{.key = "role",
+		.doc = "primary or dr (disaster recovery)",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, role),
+		.words = role_words},
+	{.key = "network",
+		.doc = "Istio network of the cluster",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, network),
+		.pattern = &wk_pattern_name},
+	{.key = "address",
+		.doc = "address of its node on the wire: API server and gateway",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, address),
+		.pattern = &address_pattern},
+	{.key = "podSubnet",
+		.doc = "subnet of its pods",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, pods),
+		.own = &own_subnet},
+	{.key = "serviceSubnet",
+		.doc = "subnet of its services' ClusterIPs",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cluster, services),
+		.own = &own_subnet},
+	{.key = "eastWestGateway",
+		.doc = "the gateway through which other networks reach its services",
+		.type = WK_FIELD_MAP,
+		.table = &gateway_table},
+	{.key = "workloads",
+		.doc = "what runs in it",
+		.type = WK_FIELD_MAPS,
+		.at = offsetof(struct wk_cluster, workloads),
+		.n_at = offsetof(struct wk_cluster, n_workloads),
+		.max = 32,
+		.table = &workload_table},
+	{0},
+};
+
+static const struct wk_table cluster_table = {
+	.fields = cluster_fields,
+	.size = sizeof(struct wk_cluster),
+	.defaults = &(const struct wk_cluster){.gateway_enabled = true, .gateway_port = 15443},
+	.pos_at = offsetof(struct wk_cluster, pos),
+};
+
+static const struct wk_field mesh_fields[] = {
+	{.key = "id",
+		.doc = "mesh ID, the same in all clusters; default: mesh1",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_topology, mesh_id),
+		.pattern = &wk_pattern_name},
+	{.key = "trustDomain",
+		.doc = "trust domain of all workload identities; default: cluster.local",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_topology, trust_domain),
+		.pattern = &domain_pattern},
+	{.key = "dnsCapture",
+		.doc = "whether proxies answer DNS for the mesh; default: true",
+		.type = WK_FIELD_BOOL,
+		.at = offsetof(struct wk_topology, dns_capture)},
+	{0},
+};
+
+static const struct wk_table mesh_table = {.fields = mesh_fields};
+
+static const struct wk_field istio_fields[] = {
+	{.key = "version",
+		.doc = "version of istiod and the proxies, such as 1.28.2",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_topology, istio_version),
+		.pattern = &istio_pattern},
+	{0},
+};
+
+static const struct wk_table istio_table = {.fields = istio_fields};
+
+static const struct wk_field wire_fields[] = {
+	{.key = "name",
+		.doc = "name of the network that joins the nodes; default: wire",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_topology, wire_name),
+		.pattern = &wk_pattern_name},
+	{.key = "subnet",
+		.doc = "subnet of the nodes' addresses",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_topology, wire),
+		.own = &own_subnet},
+	{0},
+};
+
+static const struct wk_table wire_table = {.fields = wire_fields};
+
+/* The file's version is checked and not kept: all others are refused. */
+struct document {
+	struct wk_topology topology;
+	unsigned version;
+};
+
+static const struct wk_field topology_fields[] = {
+	{.key = "version",
+		.doc = "version of this format: 1",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct document, version),
+		.own = &wk_own_version},
+	{.key = "name",
+		.doc = "name of the mesh, unless --name gives another",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct document, topology.name),
+		.pattern = &wk_pattern_name},
+	{.key = "provider",
+		.doc = "what makes the clusters; default: native",
+		.type = WK_FIELD_OWN,
+		.at = offsetof(struct document, topology.provider),
+		.own = &own_provider},
+	{.key = "mesh",
+		.doc = "settings of the whole mesh",
+		.type = WK_FIELD_MAP,
+		.at = offsetof(struct document, topology),
+		.table = &mesh_table},
+	{.key = "istio",
+		.doc = "which Istio is deployed",
+		.type = WK_FIELD_MAP,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct document, topology),
+		.table = &istio_table},
+	{.key = "wire",
+		.doc = "the network that joins the nodes",
+		.type = WK_FIELD_MAP,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct document, topology),
+		.table = &wire_table},
+	{.key = "clusters",
+		.doc = "the clusters of the mesh",
+		.type = WK_FIELD_MAPS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct document, topology.clusters),
+		.n_at = offsetof(struct document, topology.n_clusters),
+		.min = 2,
+		.max = WK_MAX_CLUSTERS,
+		.table = &cluster_table},
+	{0},
+};
+
+const struct wk_table wk_topology_table = {
+	.fields = topology_fields,
+	.size = sizeof(struct document),
+	.defaults = &(const struct document){.topology = {.provider = WK_PROVIDER_NATIVE,
+						     .mesh_id = "mesh1",
+						     .trust_domain = "cluster.local",
+						     .dns_capture = true,
+						     .wire_name = "wire"}},
+};
+
+/* What follows from other values. */
+static void complete(struct wk_topology *topology)
+{
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		struct wk_cluster *cluster = &topology->clusters[i];
+
+		cluster->ip = parse_address(cluster->address);
+		for (size_t j = 0; j < cluster->n_workloads; j++) {
+			struct wk_workload *workload = &cluster->workloads[j];
+
+			if (!workload->name)
+				workload->name = wk_workload_kind_name(workload->kind);
+		}
+	}
+}
+
+bool wk_topology_load(struct wk_arena *arena, const char *file, const char *const sets[],
+	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+{
+	struct wk_decoder decoder = {.arena = arena};
+	struct document document;
+	struct wk_node *root;
+
+	if (!wk_yaml_read(arena, file, &root, err))
+		return false;
+	for (size_t i = 0; i < n_sets; i++)
+		if (!wk_override(&decoder, root, &wk_topology_table, sets[i], err))
+			return false;
+	if (!wk_decode(&decoder, root, &wk_topology_table, &document, err))
+		return false;
+	document.topology.file = wk_arena_strdup(arena, file);
+	complete(&document.topology);
+	if (!wk_topology_check(&decoder, &document.topology, err))
+		return false;
+	*ret = document.topology;
+	return true;
+}

@@ -1,0 +1,112 @@
+/*
+ * envoy: what a proxy was told and what it saw
+ *
+ * One page of the admin interface of a sidecar or gateway, reduced to the fields that checks ask
+ * for. The page's own filters keep the transfer small where Envoy has them.
+ */
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "wookie/mesh/debug.h"
+#include "wookie/mesh/names.h"
+#include "wookie/probe/args.h"
+#include "wookie/probe/byhand.h"
+#include "wookie/probe/kinds.h"
+#include "wookie/probe/pod.h"
+#include "wookie/probe/read.h"
+#include "wookie/probe/text.h"
+
+const struct wk_arg_spec wk_probe_envoy_args[] = {
+	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
+	{"from", WK_ARG_ANY, true, "the pod: {namespace, name}; its istio-proxy is asked"},
+	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, node, policies or roots"},
+	{"match", WK_ARG_STRING, false, "keep what has this text in its name"},
+	{0},
+};
+
+typedef struct cJSON *page_reader(const struct cJSON *reply, const char *match);
+
+static struct cJSON *certs(const struct cJSON *reply, const char *match)
+{
+	(void)match;
+	return wk_read_envoy_certs(reply);
+}
+
+static struct cJSON *node(const struct cJSON *reply, const char *match)
+{
+	(void)match;
+	return wk_read_envoy_node(reply);
+}
+
+static struct cJSON *roots(const struct cJSON *reply, const char *match)
+{
+	(void)match;
+	return wk_read_envoy_roots(reply);
+}
+
+static const struct page {
+	const char *name;
+	const char *path;
+	page_reader *read;
+} pages[] = {
+	{"certs", "certs", certs},
+	{"clusters", "clusters?format=json", wk_read_envoy_clusters},
+	{"listeners", "config_dump?resource=dynamic_listeners", wk_read_envoy_listeners},
+	{"node", "server_info", node},
+	{"policies", "config_dump?resource=dynamic_active_clusters", wk_read_envoy_policies},
+	{"roots", "config_dump?resource=dynamic_active_secrets", roots},
+};
+
+static const struct page *find_page(const char *name)
+{
+	for (size_t i = 0; name && i < WK_COUNT(pages); i++)
+		if (strcmp(pages[i].name, name) == 0)
+			return &pages[i];
+	return NULL;
+}
+
+bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err)
+{
+	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(0);
+	const struct page *page = NULL;
+	struct wk_pod pod;
+	struct wk_kube *kube = NULL;
+	cJSON *reply = NULL;
+	cJSON *evidence = NULL;
+
+	if (wk_args_absent(args, wk_probe_envoy_args, ret_evidence))
+		return true;
+	page = find_page(wk_arg_text(args, "get"));
+	if (!page)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"envoy has no page '%s'; expected certs, clusters, listeners, node, "
+			"policies or roots",
+			wk_arg_text(args, "get"));
+	kube = wk_probe_cluster(env, args, "cluster", err);
+	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err) ||
+		!wk_mesh_envoy_get(
+			kube, pod.namespace, pod.name, page->path, env->deadline, &text, err))
+		return false;
+	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
+	if (!reply)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"envoy of %s/%s answered %s with no JSON: '%.100s'", pod.namespace,
+			pod.name, page->path, wk_buf_str(&text));
+	evidence = cJSON_CreateObject();
+	(void)cJSON_AddItemToObject(
+		evidence, page->name, page->read(reply, wk_arg_text(args, "match")));
+	cJSON_Delete(reply);
+	wk_json_redact(evidence);
+	*ret_evidence = evidence;
+	return true;
+}
+
+char *wk_probe_envoy_by_hand(const struct cJSON *args)
+{
+	const struct page *page = find_page(wk_arg_text(args, "get"));
+
+	return wk_by_hand_exec(args, WK_PROXY_CONTAINER,
+		(const char *const[]){
+			"pilot-agent", "request", "GET", page ? page->path : "help", NULL});
+}

@@ -1,0 +1,57 @@
+/*
+ * Into a pod
+ *
+ * Most evidence is taken where the traffic is, in the client's own container. Every command that a
+ * probe runs there carries a bound of its own, because a program goes on when the connection that
+ * started it drops.
+ */
+#include "wookie/probe/pod.h"
+
+#include <cjson/cJSON.h>
+
+#include "wookie/probe/args.h"
+
+bool wk_pod_read(const struct cJSON *args, const char *key, const char *container,
+	struct wk_pod *ret, struct wk_err *err)
+{
+	const cJSON *pod = cJSON_GetObjectItemCaseSensitive(args, key);
+	struct wk_pod read = {wk_arg_text(pod, "namespace"), wk_arg_text(pod, "name"),
+		container ? container : wk_arg_text(pod, "container")};
+
+	if (!read.namespace || !read.name || !read.container)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"'%s' names no pod; expected an object with namespace, name and container",
+			key);
+	*ret = read;
+	return true;
+}
+
+struct wk_kube *wk_probe_cluster(const struct wk_probe_env *env, const struct cJSON *args,
+	const char *key, struct wk_err *err)
+{
+	const char *name = wk_arg_text(args, key);
+	int index = name ? wk_access_find(env->access, name) : -1;
+
+	if (index < 0) {
+		(void)wk_err_set(err, WK_ERR_INPUT,
+			"'%s' names no cluster: found '%s', expected the name of a cluster of the "
+			"topology",
+			key, name ? name : "");
+		return NULL;
+	}
+	return wk_access_kube(env->access, (size_t)index);
+}
+
+bool wk_pod_exec(const struct wk_probe_env *env, struct wk_kube *kube, const struct wk_pod *pod,
+	const char *const *argv, struct wk_exec_result *ret, struct wk_err *err)
+{
+	const struct wk_exec exec = {.namespace = pod->namespace,
+		.pod = pod->name,
+		.container = pod->container,
+		.argv = argv,
+		.deadline = env->deadline};
+
+	if (!wk_kube_exec(kube, &exec, ret, err))
+		return wk_err_context(err, "%s in %s/%s", argv[0], pod->namespace, pod->name);
+	return true;
+}

@@ -1,0 +1,93 @@
+/*
+ * The table of probe kinds
+ *
+ * One row for each kind, sorted by name. The schema, the reader of suites and the workers all read
+ * this; a new kind is a file and a row.
+ */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wookie/base/mem.h"
+#include "wookie/probe/kinds.h"
+
+enum row {
+	ROW_CANARY,
+	ROW_DNS,
+	ROW_ENVOY,
+	ROW_EXEC,
+	ROW_HTTP,
+	ROW_ISTIOD,
+	ROW_KUBE,
+	ROW_SECRET,
+	ROW_TCP,
+	ROW_TLS,
+	N_ROWS,
+};
+
+static const struct wk_kind_spec specs[N_ROWS + 1] = {
+	[ROW_CANARY] = {"canary", "make a Service and time its arrival in another cluster's istiod",
+		wk_probe_canary_args},
+	[ROW_DNS] = {"dns", "queries from a client pod, and its agent's own table",
+		wk_probe_dns_args},
+	[ROW_ENVOY] = {"envoy", "a page of a sidecar's or gateway's admin interface",
+		wk_probe_envoy_args},
+	[ROW_EXEC] = {"exec", "a command in a container", wk_probe_exec_args},
+	[ROW_HTTP] = {"http", "requests from a client pod, each answer with who gave it",
+		wk_probe_http_args},
+	[ROW_ISTIOD] = {"istiod", "a debug page of a cluster's istiod", wk_probe_istiod_args},
+	[ROW_KUBE] = {"kube", "an object or a list from an API server", wk_probe_kube_args},
+	[ROW_SECRET] = {"secret", "a remote secret taken apart, and its credential tried",
+		wk_probe_secret_args},
+	[ROW_TCP] = {"tcp", "a server-first exchange with tokens of both ends", wk_probe_tcp_args},
+	[ROW_TLS] = {"tls", "raw TLS handshakes from the wire: who shows which certificate",
+		wk_probe_tls_args},
+};
+
+static const struct {
+	wk_probe_fn *run;
+	char *(*by_hand)(const struct cJSON *args);
+} rows[N_ROWS] = {
+	[ROW_CANARY] = {wk_probe_canary, wk_probe_canary_by_hand},
+	[ROW_DNS] = {wk_probe_dns, wk_probe_dns_by_hand},
+	[ROW_ENVOY] = {wk_probe_envoy, wk_probe_envoy_by_hand},
+	[ROW_EXEC] = {wk_probe_exec, wk_probe_exec_by_hand},
+	[ROW_HTTP] = {wk_probe_http, wk_probe_http_by_hand},
+	[ROW_ISTIOD] = {wk_probe_istiod, wk_probe_istiod_by_hand},
+	[ROW_KUBE] = {wk_probe_kube, wk_probe_kube_by_hand},
+	[ROW_SECRET] = {wk_probe_secret, wk_probe_secret_by_hand},
+	[ROW_TCP] = {wk_probe_tcp, wk_probe_tcp_by_hand},
+	[ROW_TLS] = {wk_probe_tls, wk_probe_tls_by_hand},
+};
+
+static int by_name(const void *name, const void *spec)
+{
+	return strcmp(name, ((const struct wk_kind_spec *)spec)->name);
+}
+
+/* The row of a kind, or N_ROWS. */
+static size_t find(const char *kind)
+{
+	const struct wk_kind_spec *spec = bsearch(kind, specs, N_ROWS, sizeof(specs[0]), by_name);
+
+	return spec ? (size_t)(spec - specs) : N_ROWS;
+}
+
+wk_probe_fn *wk_probe_find(const char *kind)
+{
+	size_t row = find(kind);
+
+	return row < N_ROWS ? rows[row].run : NULL;
+}
+
+const struct wk_kind_spec *wk_probe_specs(void)
+{
+	return specs;
+}
+
+char *wk_probe_reproduce(const char *kind, const struct cJSON *args)
+{
+	size_t row = find(kind);
+
+	return row < N_ROWS ? rows[row].by_hand(args) : NULL;
+}

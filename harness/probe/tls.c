@@ -1,0 +1,176 @@
+/*
+ * tls: who answers behind a TLS port
+ *
+ * A handshake without a client certificate shows the chain of whoever terminates TLS. Behind an
+ * east-west gateway that is the pod itself, chosen by the server name, one pod for each connection:
+ * so distinct leaves are distinct replicas, and no certificate means that no such route exists.
+ * Refusals of every sort are counted, never an error.
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wookie/base/file.h"
+#include "wookie/pki/tls.h"
+#include "wookie/probe/args.h"
+#include "wookie/probe/dial.h"
+#include "wookie/probe/kinds.h"
+#include "wookie/probe/text.h"
+
+/* Of one connection; a peer that drops takes this long, whatever is left of the check's time. */
+#define PATIENCE (2 * WK_SEC)
+
+const struct wk_arg_spec wk_probe_tls_args[] = {
+	{"address", WK_ARG_STRING, false, "IPv4 address; null counts as nobody there"},
+	{"port", WK_ARG_COUNT, true, "TCP port"},
+	{"sni", WK_ARG_STRING, false, "server name to ask for"},
+	{"alpn", WK_ARG_STRING, false, "protocols to offer, with commas"},
+	{"root", WK_ARG_STRING, false, "PEM of the root that the chain must lead to"},
+	{"count", WK_ARG_COUNT, false, "how many connections; 1 unless given"},
+	{"want", WK_ARG_COUNT, false, "stop as soon as so many different leaves were seen"},
+	{0},
+};
+
+struct tally {
+	cJSON *leaves;   /* [{"fingerprint", ..., "seen"}] */
+	cJSON *refusals; /* {text: n}: how TLS ended */
+	cJSON *refused;  /* {text: n}: TCP connections that were not taken */
+	cJSON *unverified;
+	cJSON *chain; /* of the first connection that showed one */
+	int connected;
+	int shown;
+	int verified;
+};
+
+static cJSON *cert_json(const struct wk_tls_cert *cert)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(json, "fingerprint", cert->fingerprint);
+	(void)cJSON_AddStringToObject(json, "uri", cert->uri);
+	(void)cJSON_AddStringToObject(json, "subject", cert->subject);
+	(void)cJSON_AddStringToObject(json, "issuer", cert->issuer);
+	(void)cJSON_AddStringToObject(json, "serial", cert->serial);
+	(void)cJSON_AddStringToObject(json, "notBefore", cert->not_before);
+	(void)cJSON_AddStringToObject(json, "notAfter", cert->not_after);
+	(void)cJSON_AddBoolToObject(json, "expired", cert->expired);
+	return json;
+}
+
+static void count_leaf(cJSON *leaves, const struct wk_tls_cert *cert)
+{
+	cJSON *leaf = NULL;
+
+	cJSON_ArrayForEach(leaf, leaves)
+	{
+		const char *fingerprint = wk_arg_text(leaf, "fingerprint");
+
+		if (fingerprint && strcmp(fingerprint, cert->fingerprint) == 0) {
+			wk_json_count(leaf, "seen");
+			return;
+		}
+	}
+	leaf = cert_json(cert);
+	wk_json_count(leaf, "seen");
+	(void)cJSON_AddItemToArray(leaves, leaf);
+}
+
+static void count_seen(struct tally *tally, const struct wk_tls_seen *seen)
+{
+	if (seen->refusal[0])
+		wk_json_count(tally->refusals, seen->refusal);
+	if (seen->n_chain == 0)
+		return;
+	tally->shown++;
+	count_leaf(tally->leaves, &seen->chain[0]);
+	if (cJSON_GetArraySize(tally->chain) == 0)
+		for (size_t i = 0; i < seen->n_chain; i++)
+			(void)cJSON_AddItemToArray(tally->chain, cert_json(&seen->chain[i]));
+	if (seen->verified)
+		tally->verified++;
+	else if (seen->verify_error[0])
+		wk_json_count(tally->unverified, seen->verify_error);
+}
+
+/* One connection; a peer that never finishes the handshake has refused it in its own way. */
+static bool look(const struct wk_probe_env *env, const struct cJSON *args, struct tally *tally,
+	struct wk_err *err)
+{
+	wk_nsec patience = wk_now() + PATIENCE;
+	wk_nsec deadline = patience < env->deadline ? patience : env->deadline;
+	struct wk_tls_seen seen = {0};
+	int why = 0;
+	int WK_AUTO(wk_close) fd = wk_dial(env->access->netns, wk_arg_text(args, "address"),
+		wk_arg_count(args, "port", 0), deadline, &why);
+	const struct wk_tls_ask ask = {.fd = fd,
+		.sni = wk_arg_text(args, "sni"),
+		.alpn = wk_arg_text(args, "alpn"),
+		.root_pem = wk_arg_text(args, "root"),
+		.deadline = deadline};
+
+	if (fd < 0) {
+		wk_json_count(tally->refused, wk_dial_why(why));
+		return true;
+	}
+	tally->connected++;
+	if (!wk_tls_look(&ask, &seen, err)) {
+		if (err->kind != WK_ERR_TIMEOUT)
+			return false;
+		wk_json_count(tally->refusals, "timed out");
+		return true;
+	}
+	count_seen(tally, &seen);
+	return true;
+}
+
+/* A second peer that drops would only cost the same time again. */
+static bool enough(const struct tally *tally, const struct cJSON *args)
+{
+	long want = wk_arg_count(args, "want", 0);
+
+	return (want && cJSON_GetArraySize(tally->leaves) >= want) ||
+	       cJSON_HasObjectItem(tally->refused, "timed out") ||
+	       cJSON_HasObjectItem(tally->refusals, "timed out");
+}
+
+bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err)
+{
+	long count = wk_arg_count(args, "count", 1);
+	cJSON *evidence = cJSON_CreateObject();
+	struct tally tally = {.leaves = cJSON_AddArrayToObject(evidence, "leaves"),
+		.refusals = cJSON_AddObjectToObject(evidence, "refusals"),
+		.refused = cJSON_AddObjectToObject(evidence, "refused"),
+		.unverified = cJSON_AddObjectToObject(evidence, "unverified"),
+		.chain = cJSON_AddArrayToObject(evidence, "chain")};
+	long tried = 0;
+	wk_nsec begin = wk_now();
+
+	while (tried < count && wk_now() < env->deadline && !enough(&tally, args)) {
+		if (!look(env, args, &tally, err)) {
+			cJSON_Delete(evidence);
+			return false;
+		}
+		tried++;
+	}
+	(void)cJSON_AddNumberToObject(evidence, "tried", (double)tried);
+	(void)cJSON_AddNumberToObject(evidence, "connected", tally.connected);
+	(void)cJSON_AddNumberToObject(evidence, "shown", tally.shown);
+	(void)cJSON_AddNumberToObject(evidence, "verified", tally.verified);
+	(void)cJSON_AddNumberToObject(evidence, "seconds", wk_seconds(wk_now() - begin));
+	*ret_evidence = evidence;
+	return true;
+}
+
+char *wk_probe_tls_by_hand(const struct cJSON *args)
+{
+	const char *address = wk_arg_text(args, "address");
+	const char *sni = wk_arg_text(args, "sni");
+	const char *alpn = wk_arg_text(args, "alpn");
+
+	return address ? wk_xasprintf(
+				 "openssl s_client -connect %s:%ld %s%s%s%s -showcerts </dev/null",
+				 address, wk_arg_count(args, "port", 0), sni ? "-servername " : "",
+				 sni ? sni : "", alpn ? " -alpn " : "", alpn ? alpn : "")
+		       : NULL;
+}

@@ -1,0 +1,40 @@
+#ifndef WOOKIE_PROBE_READ_H
+#define WOOKIE_PROBE_READ_H
+
+#include <stddef.h>
+
+struct cJSON;
+
+/* Readers of what remote programs print. None of them fails: what cannot be read is left out, so
+ * that an expectation finds it missing. The caller deletes the result. */
+
+/* dig(1) with +comments +question +answer +stats, for any number of queries:
+ * [{"question", "type", "status": "NOERROR", "aa": true, "ttl": 30, "data": [sorted], "names":
+ * [owners of the records], "server", "ms"}]; a query without an answer has status "TIMEOUT" and
+ * "error". `ttl` is the smallest, null without records; `data` holds records of the asked type. */
+struct cJSON *wk_read_dig(const char *text, size_t len);
+
+/* curl(1) with --write-out '\n%{json}\n', bodies in between:
+ * {"answers": [{"code", "exit", "error", "address", "port", "connects", "ms", "body", "instance",
+ * "version", "json"}] (the first ten, and failures up to ten more), "sent", "ok": how many gave
+ * 200, "codes": {"200": n}, "exits": {"0": n}, "errors": {text: n}, "instances": {pod: n},
+ * "versions": {text: n}, "bodies": {line: n} (at most 20), "connects", "ms": {"min", "median",
+ * "max"}}. Transfers that ran side by side print their bodies in any order: then `body` of one
+ * answer may be another's, the counts are right. */
+struct cJSON *wk_read_curl(const char *text, size_t len);
+
+/* The lines of the server-first exchange, each "SECONDS TEXT":
+ * {"greeting": {"instance", "token", "at"} or null, "sentAt", "echo": {"instance", "token", "line",
+ * "at"} or null}. `sent` holds the "SECONDS" of sending. */
+struct cJSON *wk_read_exchange(const char *text, size_t len, const char *sent);
+
+/* Envoy's admin replies (proto package envoy.admin.v3), reduced to what checks ask for. `match`
+ * keeps what has this text in its name; NULL keeps all. */
+struct cJSON *wk_read_envoy_clusters(const struct cJSON *reply, const char *match);
+struct cJSON *wk_read_envoy_certs(const struct cJSON *reply);
+struct cJSON *wk_read_envoy_listeners(const struct cJSON *reply, const char *match);
+struct cJSON *wk_read_envoy_node(const struct cJSON *reply);
+struct cJSON *wk_read_envoy_policies(const struct cJSON *reply, const char *match);
+struct cJSON *wk_read_envoy_roots(const struct cJSON *reply);
+
+#endif
