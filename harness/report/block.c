@@ -63,21 +63,6 @@ static const char *fact(const struct wk_fact *facts, size_t n, const char *label
 	return "";
 }
 
-static void print_head(struct wk_screen *screen, const struct wk_case *c)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	int attempts = (int)wk_event_seconds(c->event, "n_attempts");
-
-	(void)wk_buf_puts(&line, "      ");
-	put_mark(screen, &line, c->verdict);
-	wk_screen_put(screen, &line, WK_STYLE_BOLD, c->id);
-	if (!c->synthetic)
-		(void)wk_buf_printf(&line, "   after %.1fs", c->seconds);
-	if (attempts > 1)
-		(void)wk_buf_printf(&line, ", %d attempts", attempts);
-	wk_screen_row(screen, wk_buf_str(&line), "");
-}
-
 /* One line: a label and a value that is cut to what is left of it. */
 static void print_value(struct wk_screen *screen, const char *label, const char *value, bool cut)
 {
@@ -89,6 +74,28 @@ static void print_value(struct wk_screen *screen, const char *label, const char 
 	(void)wk_text_line(
 		&line, value, cut ? wk_screen_width(screen) - 17 : 0, wk_screen_ellipsis(screen));
 	wk_screen_row(screen, wk_buf_str(&line), "");
+}
+
+static void print_head(struct wk_screen *screen, const struct wk_case *c)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) after = WK_BUF_INIT(1000);
+	int attempts = (int)wk_event_seconds(c->event, "n_attempts");
+	unsigned used = 8 + wk_text_width(c->id);
+
+	(void)wk_buf_puts(&line, "      ");
+	put_mark(screen, &line, c->verdict);
+	wk_screen_put(screen, &line, WK_STYLE_BOLD, c->id);
+	(void)wk_buf_printf(&after, "%.1fs", c->seconds);
+	if (attempts > 1)
+		(void)wk_buf_printf(&after, ", %d attempts", attempts);
+	if (used + 9 + after.len <= wk_screen_width(screen)) {
+		(void)wk_buf_printf(&line, "   after %s", wk_buf_str(&after));
+		after.len = 0;
+	}
+	wk_screen_row(screen, wk_buf_str(&line), "");
+	if (after.len)
+		print_value(screen, "after", wk_buf_str(&after), true);
 }
 
 /* The expected value and where it comes from, on one line where they fit. */

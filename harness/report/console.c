@@ -182,6 +182,46 @@ static void print_failed_step(struct wk_console *console, const struct cJSON *st
 	console->drawn = console->now();
 }
 
+/* The suite that is under way: `suite` where it has checks without a verdict, else the first that
+ * has. */
+static size_t suite_under_way(const struct wk_results *results, size_t suite)
+{
+	const struct wk_case *first = NULL;
+
+	for (size_t i = 0; i < results->n_cases; i++) {
+		const struct wk_case *c = &results->cases[i];
+
+		if (!c->judged && c->suite == suite)
+			return suite;
+		if (!c->judged && !first)
+			first = c;
+	}
+	return first ? first->suite : suite;
+}
+
+/* What is waited for: how far the suite is, and its first check without a verdict. */
+static void tell_suite(struct wk_console *console, size_t suite)
+{
+	const struct wk_results *results = console->results;
+	const char *next = NULL;
+	size_t judged = 0;
+
+	suite = suite_under_way(results, suite);
+	for (size_t i = 0; i < results->n_cases; i++) {
+		const struct wk_case *c = &results->cases[i];
+
+		judged += c->suite == suite && c->judged;
+		if (!next && c->suite == suite && !c->judged)
+			next = c->id;
+	}
+	if (!next)
+		now_doing(console, wk_xstrdup("finishing"));
+	else
+		now_doing(console, wk_xasprintf("%s  %zu of %zu checks, waiting for %s",
+					   results->suites[suite].name, judged,
+					   results->suites[suite].count, next));
+}
+
 /* The phases whose steps are worth a word when they are done; the others prepare a suite. */
 static bool is_told(const char *phase)
 {
@@ -203,6 +243,8 @@ static void step_done(struct wk_console *console, const struct cJSON *step)
 	}
 	if (console->verbose || (console->mode == MODE_LINES && is_told(phase)))
 		print_step(console, step);
+	/* Where another step follows, its begin comes at once. */
+	tell_suite(console, 0);
 }
 
 static struct shown *shown_of(struct wk_console *console, size_t suite)
@@ -236,26 +278,6 @@ static void on_step(struct wk_console *console, const struct cJSON *step)
 		now_doing(console,
 			wk_xasprintf("%-8s %s%s%s", phase, what, *detail ? ": " : "", detail));
 	}
-}
-
-/* What is waited for: how far the suite is, and its first check without a verdict. */
-static void tell_suite(struct wk_console *console, size_t suite)
-{
-	const struct wk_results *results = console->results;
-	const char *next = NULL;
-	size_t judged = 0;
-
-	for (size_t i = 0; i < results->n_cases; i++) {
-		const struct wk_case *c = &results->cases[i];
-
-		judged += c->suite == suite && c->judged;
-		if (!next && c->suite == suite && !c->judged)
-			next = c->id;
-	}
-	if (next)
-		now_doing(console, wk_xasprintf("%s  %zu of %zu checks, waiting for %s",
-					   results->suites[suite].name, judged,
-					   results->suites[suite].count, next));
 }
 
 static bool is_over(const struct wk_results *results, size_t suite)
