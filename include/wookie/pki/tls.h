@@ -40,7 +40,8 @@ struct wk_tls_ask {
 };
 
 /* False only when the deadline passed or OpenSSL itself failed. A peer that closes, resets or sends
- * an alert is an answer. */
+ * an alert is an answer. A server that accepts a client without a certificate says nothing, which
+ * takes two seconds to be sure of: a deadline before that is WK_ERR_TIMEOUT. */
 bool wk_tls_look(
 	const struct wk_tls_ask *ask, struct wk_tls_seen *ret, struct wk_err *err) WK_MUST_CHECK;
 
