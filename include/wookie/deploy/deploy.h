@@ -4,14 +4,31 @@
 #include "wookie/base/progress.h"
 #include "wookie/component/component.h"
 #include "wookie/mesh/access.h"
+#include "wookie/proc/worker.h"
+
+/* Renders in the background what deploy will need and the cache does not hold; start it before the
+ * nodes, so that a first run does not pay for it where it waits. Nothing runs when all is cached.
+ * Finish it once wk_deploy_run() came back; what is still running then is ended. */
+struct wk_prepare {
+	struct wk_worker workers[WK_MAX_CLUSTERS];
+};
+
+bool wk_prepare_start(struct wk_prepare *prepare, const struct wk_topology *topology,
+	const struct wk_components *components, wk_nsec deadline, struct wk_err *err) WK_MUST_CHECK;
+void wk_prepare_finish(struct wk_prepare *prepare);
 
 /* Brings every cluster from empty to the declared state in batches: namespaces, crds, operators,
- * services. Returns when all workloads are Ready and istiod of each cluster is synced with the
- * others. A failure names the object and the pod's own reason. */
+ * services. Returns when all workloads are Ready, every gateway's address is published and istiod
+ * of each cluster is synced with the others. A failure names the object and the pod's own reason,
+ * and comes early where waiting cannot help. */
 struct wk_deploy {
-	struct wk_access *access;
+	struct wk_access *access; /* no client of it may have been used by this process yet */
 	const struct wk_components *components;
 	const struct wk_progress *progress;
+	/* What died underneath, in words that are the caller's to free, or NULL; asked while
+	 * waiting. May be NULL. */
+	char *(*casualty)(void *context);
+	void *context;
 	wk_nsec deadline;
 };
 
