@@ -253,8 +253,11 @@ static bool hear(struct keeper *k)
 
 static void end_mesh(struct keeper *k)
 {
+	char *WK_AUTOFREE ending = wk_xasprintf("%s/ending", k->dir);
 	struct wk_err err = {0};
 
+	if (k->lock >= 0)
+		(void)!wk_file_write(ending, "", 0, 0600, &err);
 	for (size_t i = 0; i < k->n; i++)
 		if (k->nodes[i].pid > 0)
 			(void)kill(k->nodes[i].pid, SIGKILL);

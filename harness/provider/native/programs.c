@@ -51,7 +51,7 @@ static void etcd(const struct wk_node *node, struct wk_args *args)
 	static const char *const flags[] = {"--data-dir=/var/lib/etcd",
 		"--listen-client-urls=" ETCD_URL, "--advertise-client-urls=" ETCD_URL,
 		"--listen-peer-urls=http://127.0.0.1:2380", "--unsafe-no-fsync", "--logger=zap",
-		"--log-level=warn", "--heartbeat-interval=10", "--election-timeout=100", NULL};
+		"--log-level=warn", "--heartbeat-interval=50", "--election-timeout=500", NULL};
 
 	(void)node;
 	add_all(args, flags);

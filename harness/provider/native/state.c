@@ -27,6 +27,8 @@
 
 #define NAME_MAX_LEN 40
 #define GONE_WITHIN (5 * WK_SEC)
+#define FREE_WITHIN (1 * WK_SEC)
+#define ENDED_WITHIN (10 * WK_SEC)
 
 bool wk_state_check_name(const char *name, struct wk_err *err)
 {
@@ -91,34 +93,54 @@ static bool is_empty(const char *dir)
 	return empty;
 }
 
+static bool is_ending(const char *dir)
+{
+	char *WK_AUTOFREE path = wk_xasprintf("%s/ending", dir);
+
+	return wk_path_exists(path);
+}
+
+/* One attempt: the locked folder, or -1; err is set only when another attempt is useless. */
+static int try_claim(const char *dir, struct wk_err *err)
+{
+	int fd;
+
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
+		(void)wk_err_sys(err, errno, "%s", dir);
+		return -1;
+	}
+	fd = wk_state_lock(dir);
+	if (fd >= 0 && is_empty(dir))
+		return fd;
+	if (fd >= 0)
+		(void)!wk_state_clear(dir, NULL, err);
+	wk_close(fd);
+	return -1;
+}
+
 int wk_state_claim(const char *state, const char *name, struct wk_err *err)
 {
 	char *WK_AUTOFREE dir = wk_state_dir(state, name);
+	wk_nsec begun = wk_now();
+	struct wk_err why = {0};
+	int fd;
 
 	if (!wk_mkdir_p(state, 0700, err))
 		return -1;
-	/* Whoever looks at the folder holds its lock for a moment, and whoever clears it takes it
-	 * away under our feet: neither means that the name is in use. */
-	for (int attempt = 0; attempt < 5; attempt++) {
-		int fd;
-
-		if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
-			(void)wk_err_sys(err, errno, "%s", dir);
-			return -1;
-		}
-		fd = wk_state_lock(dir);
-		if (fd >= 0 && is_empty(dir))
-			return fd;
-		if (fd >= 0 && !wk_state_clear(dir, NULL, err)) {
-			wk_close(fd);
-			return -1;
-		}
-		wk_close(fd);
-		if (fd < 0)
-			wk_pause(20 * WK_MSEC);
+	/* Whoever looks at the folder holds its lock for a moment, whoever clears it takes it away
+	 * under our feet, and a keeper that is ending needs its time: none of these means that the
+	 * name is in use. */
+	fd = try_claim(dir, &why);
+	while (fd < 0 && why.kind == WK_ERR_NONE &&
+		wk_now() < begun + (is_ending(dir) ? ENDED_WITHIN : FREE_WITHIN)) {
+		wk_pause(10 * WK_MSEC);
+		fd = try_claim(dir, &why);
 	}
-	say_in_use(dir, name, err);
-	return -1;
+	if (fd < 0 && why.kind != WK_ERR_NONE)
+		*err = why;
+	else if (fd < 0)
+		say_in_use(dir, name, err);
+	return fd;
 }
 
 static int by_name(const void *a, const void *b)

@@ -24,7 +24,7 @@
 #include "wookie/provider/native/state.h"
 
 #define LOOK_EVERY (20 * WK_MSEC)
-#define ANSWER_WITHIN (2 * WK_SEC)
+#define ANSWER_WITHIN (250 * WK_MSEC)
 
 struct coming {
 	struct wk_kubeconfig config;

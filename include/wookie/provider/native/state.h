@@ -7,6 +7,7 @@
 /* The folder of one mesh, STATE/NAME:
  *   keeper               record of the keeper; while it lives, the folder itself is locked
  *   detached             there when the mesh outlives the process that made it
+ *   ending               there while the keeper removes it all
  *   topology.yaml        as it was when the mesh was made
  *   nodes/CLUSTER/node   record of the node's first process
  *   nodes/CLUSTER/...    casualty, log/, pki/, admin.kubeconfig, kubelet.kubeconfig */
