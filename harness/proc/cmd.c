@@ -257,6 +257,8 @@ static enum outcome watch(const struct wk_cmd *cmd, struct running *run, struct 
 			wk_poll_timeout(slice < cmd->deadline ? slice : cmd->deadline));
 		drain(&run->out, &ret->out);
 		drain(&run->err, &ret->err);
+		if (cmd->look)
+			cmd->look(cmd->context, ret);
 		if (fds[0].revents & POLLIN)
 			return OUTCOME_ENDED;
 		if (wk_interrupt_count() > cmd->patience)

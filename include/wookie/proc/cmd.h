@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+struct wk_cmd_result;
+
 /* A child program: own process group, killed whole at the deadline or when the caller dies, output
  * captured up to a maximum (more is cut, and said). */
 struct wk_cmd {
@@ -17,6 +19,10 @@ struct wk_cmd {
 	size_t max_output;       /* of each stream; 0: 1 MiB */
 	wk_nsec deadline;
 	int patience; /* how many interrupts it outlives: 0, or 1 for what tears down */
+	/* Called several times a second while it runs, with what it wrote so far; may be NULL. For
+	 * progress, not for decisions. */
+	void (*look)(void *context, const struct wk_cmd_result *so_far);
+	void *context;
 };
 
 struct wk_cmd_result {

@@ -188,3 +188,26 @@ Test(cmd, one_with_patience_outlives_the_first_interrupt_only)
 	cr_expect_not(wk_cmd_run(&cmd, &second, &err));
 	cr_expect_eq(wk_interrupt_count(), 2);
 }
+
+static void count_looks(void *context, const struct wk_cmd_result *so_far)
+{
+	size_t *longest = context;
+
+	if (so_far->out.len > *longest)
+		*longest = so_far->out.len;
+}
+
+Test(cmd, whoever_looks_sees_the_output_grow)
+{
+	const char *argv[] = {"sh", "-c", "echo one; sleep 0.3; echo two", NULL};
+	struct wk_cmd cmd = shell(argv);
+	struct wk_cmd_result WK_AUTO(wk_cmd_result_finish) result;
+	struct wk_err err;
+	size_t longest = 0;
+
+	cmd.look = count_looks;
+	cmd.context = &longest;
+	cr_assert(wk_cmd_run(&cmd, &result, &err), "%s", err.msg);
+	cr_expect_geq(longest, strlen("one\n"));
+	cr_expect_str_eq(wk_buf_str(&result.out), "one\ntwo\n");
+}
