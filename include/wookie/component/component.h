@@ -5,6 +5,13 @@
 #include "wookie/base/mem.h"
 #include "wookie/base/progress.h"
 
+/* Images that a store holds beside those of Istio (docker.io/istio/pilot and proxyv2, with Istio's
+ * version as their tag). */
+#define WK_IMAGE_PAUSE "registry.k8s.io/pause:3.10"
+#define WK_IMAGE_COREDNS "registry.k8s.io/coredns/coredns:v1.13.1"
+#define WK_IMAGE_HELLOWORLD "docker.io/istio/examples-helloworld-v1:1.0"
+#define WK_IMAGE_CLIENT "docker.io/curlimages/curl:8.16.0"
+
 /* Where the verified programs and the image store of one Istio version are. Paths are absolute and
  * the caller's to free with wk_components_finish(). */
 struct wk_components {
