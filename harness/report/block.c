@@ -41,8 +41,11 @@ void wk_block_check(struct wk_screen *screen, const struct wk_case *c, unsigned 
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 	unsigned width = wk_screen_width(screen);
-	unsigned used = indent + 2 + wk_text_width(c->id) + 2 + 8;
+	unsigned used;
 
+	if (c->judged && c->verdict != WK_SKIP)
+		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
+	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
 	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
 	put_mark(screen, &line, c->verdict);
 	(void)wk_buf_puts(&line, c->id);
@@ -50,8 +53,6 @@ void wk_block_check(struct wk_screen *screen, const struct wk_case *c, unsigned 
 		(void)wk_buf_puts(&line, "  ");
 		(void)wk_text_line(&line, c->reason, width - used, wk_screen_ellipsis(screen));
 	}
-	if (c->judged && c->verdict != WK_SKIP)
-		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
 	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
 }
 

@@ -11,24 +11,38 @@
 
 #include <string.h>
 
+/* Adds `text`, with each of the characters of `these` written as the text beside it. */
+struct spelling {
+	char c;
+	const char *as;
+};
+
+static void put_spelled(
+	struct wk_buf *out, const char *text, size_t len, const struct spelling *these, size_t n)
+{
+	for (size_t i = 0; i < len; i++) {
+		size_t k = 0;
+
+		while (k < n && these[k].c != text[i])
+			k++;
+		(void)(k < n ? wk_buf_puts(out, these[k].as) : wk_buf_putc(out, text[i]));
+	}
+}
+
 static void put_name(struct wk_buf *out, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '#')
-			(void)wk_buf_puts(out, "no.");
-		else
-			(void)wk_buf_putc(out, *text == '\n' || *text == '\t' ? ' '
-					       : *text == '\\'                ? '/'
-									      : *text);
-	}
+	static const struct spelling spellings[] = {
+		{'#', "no."}, {'\\', "/"}, {'\n', " "}, {'\t', " "}};
+
+	put_spelled(out, text, strlen(text), spellings, WK_COUNT(spellings));
 }
 
 static void put_scalar(struct wk_buf *out, const char *text, size_t len)
 {
+	static const struct spelling spellings[] = {{'\'', "''"}, {'\t', " "}};
+
 	(void)wk_buf_putc(out, '\'');
-	for (size_t i = 0; i < len; i++)
-		(void)(text[i] == '\'' ? wk_buf_puts(out, "''")
-				       : wk_buf_putc(out, text[i] == '\t' ? ' ' : text[i]));
+	put_spelled(out, text, len, spellings, WK_COUNT(spellings));
 	(void)wk_buf_puts(out, "'\n");
 }
 
