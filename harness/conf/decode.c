@@ -293,6 +293,8 @@ bool wk_decode(struct wk_decoder *decoder, const struct wk_node *node, const str
 		memcpy(out, table->defaults, table->size);
 	else
 		memset(out, 0, table->size);
+	if (table->own)
+		return table->own->decode(decoder, node, out, err);
 	return decode_into(decoder, node, table, out, err);
 }
 
@@ -302,7 +304,7 @@ static bool decode_version(
 	if (node->kind != WK_NODE_SCALAR || !node->plain || strcmp(node->text, "1") != 0)
 		return wk_decode_err(
 			decoder, node, "1, the version of the format that this program reads", err);
-	*(unsigned *)member = 1;
+	(void)member;
 	return true;
 }
 

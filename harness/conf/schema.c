@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define DURATION_REGEX "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$"
-
 void wk_schema_string(const char *text, struct wk_buf *out)
 {
 	struct wk_node scalar = {.kind = WK_NODE_SCALAR, .text = text};
@@ -74,7 +72,7 @@ static void write_type(
 		break;
 	case WK_FIELD_DURATION:
 		(void)wk_buf_puts(out, "\"type\":\"string\",\"pattern\":");
-		wk_schema_string(DURATION_REGEX, out);
+		wk_schema_string(WK_DURATION_REGEX, out);
 		break;
 	case WK_FIELD_WORD:
 		write_words(field->words, out);
@@ -110,6 +108,10 @@ static void write_required(const struct wk_table *table, struct wk_buf *out)
 static void write_table(
 	const struct wk_decoder *decoder, const struct wk_table *table, struct wk_buf *out)
 {
+	if (table->own) {
+		table->own->schema(decoder, out);
+		return;
+	}
 	(void)wk_buf_puts(
 		out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
 	for (const struct wk_field *f = table->fields; f->key; f++) {
@@ -143,6 +145,10 @@ static const struct {
 	const struct wk_table *table;
 } documents[] = {
 	{"topology", "wookie-conform topology", &wk_topology_table},
+	{"suite", "wookie-conform suite", &wk_suite_table},
+	{"fault", "wookie-conform fault", &wk_fault_table},
+	{"causes", "wookie-conform causes", &wk_causes_table},
+	{"scratch", "wookie-conform scratch workload", &wk_scratch_table},
 };
 
 bool wk_schema_write(const char *which, const struct wk_kind_spec *probes,

@@ -258,53 +258,43 @@ static const struct wk_field wire_fields[] = {
 
 static const struct wk_table wire_table = {.fields = wire_fields};
 
-/* The file's version is checked and not kept: all others are refused. */
-struct document {
-	struct wk_topology topology;
-	unsigned version;
-};
-
 static const struct wk_field topology_fields[] = {
 	{.key = "version",
 		.doc = "version of this format: 1",
 		.type = WK_FIELD_OWN,
 		.need = WK_REQUIRED,
-		.at = offsetof(struct document, version),
 		.own = &wk_own_version},
 	{.key = "name",
 		.doc = "name of the mesh, unless --name gives another",
 		.type = WK_FIELD_TEXT,
 		.need = WK_REQUIRED,
-		.at = offsetof(struct document, topology.name),
+		.at = offsetof(struct wk_topology, name),
 		.pattern = &wk_pattern_name},
 	{.key = "provider",
 		.doc = "what makes the clusters; default: native",
 		.type = WK_FIELD_OWN,
-		.at = offsetof(struct document, topology.provider),
+		.at = offsetof(struct wk_topology, provider),
 		.own = &own_provider},
 	{.key = "mesh",
 		.doc = "settings of the whole mesh",
 		.type = WK_FIELD_MAP,
-		.at = offsetof(struct document, topology),
 		.table = &mesh_table},
 	{.key = "istio",
 		.doc = "which Istio is deployed",
 		.type = WK_FIELD_MAP,
 		.need = WK_REQUIRED,
-		.at = offsetof(struct document, topology),
 		.table = &istio_table},
 	{.key = "wire",
 		.doc = "the network that joins the nodes",
 		.type = WK_FIELD_MAP,
 		.need = WK_REQUIRED,
-		.at = offsetof(struct document, topology),
 		.table = &wire_table},
 	{.key = "clusters",
 		.doc = "the clusters of the mesh",
 		.type = WK_FIELD_MAPS,
 		.need = WK_REQUIRED,
-		.at = offsetof(struct document, topology.clusters),
-		.n_at = offsetof(struct document, topology.n_clusters),
+		.at = offsetof(struct wk_topology, clusters),
+		.n_at = offsetof(struct wk_topology, n_clusters),
 		.min = 2,
 		.max = WK_MAX_CLUSTERS,
 		.table = &cluster_table},
@@ -313,12 +303,12 @@ static const struct wk_field topology_fields[] = {
 
 const struct wk_table wk_topology_table = {
 	.fields = topology_fields,
-	.size = sizeof(struct document),
-	.defaults = &(const struct document){.topology = {.provider = WK_PROVIDER_NATIVE,
-						     .mesh_id = "mesh1",
-						     .trust_domain = "cluster.local",
-						     .dns_capture = true,
-						     .wire_name = "wire"}},
+	.size = sizeof(struct wk_topology),
+	.defaults = &(const struct wk_topology){.provider = WK_PROVIDER_NATIVE,
+		.mesh_id = "mesh1",
+		.trust_domain = "cluster.local",
+		.dns_capture = true,
+		.wire_name = "wire"},
 };
 
 /* What follows from other values. */
@@ -341,7 +331,7 @@ bool wk_topology_load(struct wk_arena *arena, const char *file, const char *cons
 	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
 {
 	struct wk_decoder decoder = {.arena = arena};
-	struct document document;
+	struct wk_topology topology;
 	struct wk_node *root;
 
 	if (!wk_yaml_read(arena, file, &root, err))
@@ -349,12 +339,12 @@ bool wk_topology_load(struct wk_arena *arena, const char *file, const char *cons
 	for (size_t i = 0; i < n_sets; i++)
 		if (!wk_override(&decoder, root, &wk_topology_table, sets[i], err))
 			return false;
-	if (!wk_decode(&decoder, root, &wk_topology_table, &document, err))
+	if (!wk_decode(&decoder, root, &wk_topology_table, &topology, err))
 		return false;
-	document.topology.file = wk_arena_strdup(arena, file);
-	complete(&document.topology);
-	if (!wk_topology_check(&decoder, &document.topology, err))
+	topology.file = wk_arena_strdup(arena, file);
+	complete(&topology);
+	if (!wk_topology_check(&decoder, &topology, err))
 		return false;
-	*ret = document.topology;
+	*ret = topology;
 	return true;
 }

@@ -58,6 +58,7 @@ struct wk_field {
 
 struct wk_table {
 	const struct wk_field *fields; /* ends with a NULL key */
+	const struct wk_own *own;      /* instead of fields, where the keys are no fixed set */
 	size_t size;                   /* of the struct */
 	const void *defaults;          /* the struct before decoding; NULL: zero */
 	size_t pos_at;                 /* its struct wk_pos; 0: it has none */
@@ -99,6 +100,9 @@ const struct wk_field *wk_find_field(const struct wk_table *table, const char *k
 bool wk_override(struct wk_decoder *decoder, struct wk_node *root, const struct wk_table *table,
 	const char *set, struct wk_err *err) WK_MUST_CHECK;
 
+/* What wk_duration_parse() takes. */
+#define WK_DURATION_REGEX "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$"
+
 /* The schema of a document. */
 void wk_table_schema(const struct wk_decoder *decoder, const struct wk_table *table,
 	const char *title, struct wk_buf *out);
@@ -106,8 +110,10 @@ void wk_table_schema(const struct wk_decoder *decoder, const struct wk_table *ta
 void wk_schema_string(const char *text, struct wk_buf *out);
 
 /* Shapes that several documents share. */
-extern const struct wk_pattern wk_pattern_name; /* DNS-1123 label: also ids of suites and checks */
-extern const struct wk_own wk_own_version;      /* unsigned: the format's version, 1 */
+extern const struct wk_pattern wk_pattern_name;  /* DNS-1123 label: also ids of suites and checks */
+extern const struct wk_pattern wk_pattern_check; /* "check" or "suite.check" */
+extern const struct wk_pattern wk_pattern_cause; /* "WK-SEC-004" */
+extern const struct wk_own wk_own_version;       /* the format's version, 1; nothing is stored */
 extern const char *const wk_scope_words[];
 
 #endif

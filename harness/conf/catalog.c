@@ -1,0 +1,162 @@
+/*
+ * The catalog
+ *
+ * Every suite, cause, scratch workload and fault there is, read from their folders. Files are taken
+ * in the order of their names, whatever the file system says, so that two runs see the same.
+ */
+#include "wookie/conf/catalog.h"
+
+#include "wookie/conf/documents.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#define CAUSES_FILE "causes.yaml"
+
+/* Reads one file and adds what it holds to the catalog. */
+typedef bool read_fn(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err);
+
+static bool read_suite(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_suite suite;
+
+	if (!wk_decode(decoder, root, &wk_suite_table, &suite, err) ||
+		!wk_suite_complete(decoder, &suite, err))
+		return false;
+	suite.file = file;
+	catalog->suites =
+		wk_arena_grow(decoder->arena, catalog->suites, catalog->n_suites, sizeof(suite));
+	catalog->suites[catalog->n_suites++] = suite;
+	return true;
+}
+
+static bool read_scratch(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_scratch scratch;
+
+	if (!wk_decode(decoder, root, &wk_scratch_table, &scratch, err) ||
+		!wk_scratch_check(decoder, &scratch, err))
+		return false;
+	scratch.file = file;
+	catalog->scratch = wk_arena_grow(
+		decoder->arena, catalog->scratch, catalog->n_scratch, sizeof(scratch));
+	catalog->scratch[catalog->n_scratch++] = scratch;
+	return true;
+}
+
+static bool read_fault(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_fault fault;
+
+	if (!wk_decode(decoder, root, &wk_fault_table, &fault, err))
+		return false;
+	fault.file = file;
+	catalog->faults =
+		wk_arena_grow(decoder->arena, catalog->faults, catalog->n_faults, sizeof(fault));
+	catalog->faults[catalog->n_faults++] = fault;
+	return true;
+}
+
+static bool read_causes(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_causes causes;
+
+	(void)file;
+	if (!wk_decode(decoder, root, &wk_causes_table, &causes, err))
+		return false;
+	catalog->causes = causes.causes;
+	catalog->n_causes = causes.n_causes;
+	return true;
+}
+
+static bool read_file(struct wk_decoder *decoder, const char *folder, const char *name,
+	read_fn *read, struct wk_catalog *catalog, struct wk_err *err)
+{
+	const char *file = wk_arena_printf(decoder->arena, "%s/%s", folder, name);
+	struct wk_node *root;
+
+	return wk_yaml_read(decoder->arena, file, &root, err) &&
+	       read(decoder, file, root, catalog, err);
+}
+
+static bool is_yaml(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void closedir_cleanup(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* The names of the YAML files in a folder, sorted; none when there is no such folder. */
+static bool list_folder(struct wk_arena *arena, const char *folder, const char ***ret,
+	size_t *ret_n, struct wk_err *err)
+{
+	DIR *WK_AUTO(closedir) dir = opendir(folder);
+	const char **names = NULL;
+	size_t n = 0;
+
+	if (!dir && errno != ENOENT)
+		return wk_err_set(err, WK_ERR_INPUT, "%s: %s", folder, strerror(errno));
+	for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+		if (!is_yaml(e->d_name))
+			continue;
+		names = wk_arena_grow(arena, names, n, sizeof(*names));
+		names[n++] = wk_arena_strdup(arena, e->d_name);
+	}
+	if (n)
+		qsort(names, n, sizeof(*names), by_name);
+	*ret = names;
+	*ret_n = n;
+	return true;
+}
+
+static bool read_folder(struct wk_decoder *decoder, const char *folder, read_fn *read,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	const char **names = NULL;
+	size_t n = 0;
+
+	if (!list_folder(decoder->arena, folder, &names, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], CAUSES_FILE) != 0 &&
+			!read_file(decoder, folder, names[i], read, catalog, err))
+			return false;
+	return true;
+}
+
+bool wk_catalog_load(struct wk_arena *arena, const char *datadir, const struct wk_kind_spec *probes,
+	const struct wk_kind_spec *steps, struct wk_catalog *ret, struct wk_err *err)
+{
+	struct wk_decoder decoder = {.arena = arena, .probes = probes, .steps = steps};
+	struct wk_catalog catalog = {0};
+	const char *suites = wk_arena_printf(arena, "%s/suites", datadir);
+	const char *workloads = wk_arena_printf(arena, "%s/fixtures/workloads", datadir);
+	const char *faults = wk_arena_printf(arena, "%s/fixtures/faults", datadir);
+
+	if (!read_file(&decoder, suites, CAUSES_FILE, read_causes, &catalog, err) ||
+		!read_folder(&decoder, suites, read_suite, &catalog, err) ||
+		!read_folder(&decoder, workloads, read_scratch, &catalog, err) ||
+		!read_folder(&decoder, faults, read_fault, &catalog, err) ||
+		!wk_catalog_order(&decoder, &catalog, err) ||
+		!wk_catalog_check_names(&decoder, &catalog, err))
+		return false;
+	*ret = catalog;
+	return true;
+}

@@ -1,0 +1,306 @@
+/*
+ * Names within the catalog
+ *
+ * Suites name suites and scratch workloads, checks name checks and causes, faults name all of them.
+ * A name that leads nowhere is refused when the files are read: found later, a typo in a cause or a
+ * prerequisite would be a check that never says what it should.
+ */
+#include "wookie/conf/documents.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool second_err(const struct wk_decoder *decoder, const char *what, const char *second,
+	const char *first, struct wk_err *err)
+{
+	struct wk_pos here = wk_decode_place(decoder, second);
+	struct wk_pos there = wk_decode_place(decoder, first);
+
+	return wk_pos_err(err, &here, "a second %s is named '%s', the first at %s:%u:%u", what,
+		second, there.file, there.line, there.column);
+}
+
+/* Names of one kind of thing, for look-ups and messages. */
+struct names {
+	const char *what;
+	const char **names;
+	size_t n;
+};
+
+static bool check_unique(
+	const struct wk_decoder *decoder, const struct names *names, struct wk_err *err)
+{
+	for (size_t i = 1; i < names->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(names->names[i], names->names[j]) == 0)
+				return second_err(decoder, names->what, names->names[i],
+					names->names[j], err);
+	return true;
+}
+
+static bool has(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool check_known(const struct wk_decoder *decoder, const struct names *names,
+	const char *const used[], size_t n, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct wk_pos pos;
+
+		if (!used[i] || has(names, used[i]))
+			continue;
+		pos = wk_decode_place(decoder, used[i]);
+		return wk_unknown_err(err, &pos, names->what, used[i], names->names, names->n);
+	}
+	return true;
+}
+
+/* All names there are. */
+struct index {
+	struct names suites;
+	struct names checks;
+	struct names causes;
+	struct names scratch;
+	struct names faults;
+};
+
+static void add_name(struct wk_arena *arena, struct names *names, const char *name)
+{
+	names->names = wk_arena_grow(arena, names->names, names->n, sizeof(*names->names));
+	names->names[names->n++] = name;
+}
+
+static void gather(struct wk_arena *arena, const struct wk_catalog *catalog, struct index *ret)
+{
+	*ret = (struct index){{.what = "suite"}, {.what = "check"}, {.what = "cause"},
+		{.what = "scratch workload"}, {.what = "fault"}};
+	for (size_t i = 0; i < catalog->n_suites; i++) {
+		const struct wk_suite *suite = &catalog->suites[i];
+
+		add_name(arena, &ret->suites, suite->name);
+		for (size_t j = 0; j < suite->n_checks; j++)
+			add_name(arena, &ret->checks, suite->checks[j].full_id);
+	}
+	for (size_t i = 0; i < catalog->n_causes; i++)
+		add_name(arena, &ret->causes, catalog->causes[i].code);
+	for (size_t i = 0; i < catalog->n_scratch; i++)
+		add_name(arena, &ret->scratch, catalog->scratch[i].id);
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		add_name(arena, &ret->faults, catalog->faults[i].id);
+}
+
+static bool check_expectations(const struct wk_decoder *decoder, const struct index *index,
+	const struct wk_expectation *expectations, size_t n, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!check_known(decoder, &index->causes, &expectations[i].cause, 1, err))
+			return false;
+	return true;
+}
+
+/* A need has to run earlier: it stands above in the same suite, or in a suite that comes before.
+ * `earlier` holds the full ids of those. */
+static bool check_needs(const struct wk_decoder *decoder, const struct wk_suite *suite,
+	const struct wk_check *check, const struct index *index, const struct names *earlier,
+	struct wk_err *err)
+{
+	for (size_t i = 0; i < check->n_needs; i++) {
+		const char *need = check->needs[i];
+		struct wk_pos pos = wk_decode_place(decoder, need);
+		const char *full = strchr(need, '.') ? need
+						     : wk_arena_printf(decoder->arena, "%s.%s",
+							       suite->name, need);
+
+		if (has(earlier, full))
+			continue;
+		if (has(&index->checks, full))
+			return wk_pos_err(err, &pos,
+				"check '%s' does not run before this one, so it cannot be needed",
+				full);
+		return wk_unknown_err(
+			err, &pos, "check", full, index->checks.names, index->checks.n);
+	}
+	return true;
+}
+
+static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite *suite,
+	const struct index *index, struct names *earlier, struct wk_err *err)
+{
+	if (!check_known(decoder, &index->scratch, suite->with, suite->n_with, err))
+		return false;
+	for (size_t i = 0; i < suite->n_checks; i++) {
+		const struct wk_check *check = &suite->checks[i];
+
+		if (!check_needs(decoder, suite, check, index, earlier, err) ||
+			!check_expectations(decoder, index, check->expect, check->n_expect, err) ||
+			!check_expectations(decoder, index, check->control_expect,
+				check->n_control_expect, err))
+			return false;
+		add_name(decoder->arena, earlier, check->full_id);
+	}
+	return true;
+}
+
+static bool check_fault(const struct wk_decoder *decoder, const struct wk_fault *fault,
+	const struct index *index, struct wk_err *err)
+{
+	if (!check_known(decoder, &index->checks, fault->fails, fault->n_fails, err) ||
+		!check_known(decoder, &index->causes, &fault->cause, 1, err) ||
+		!check_known(decoder, &index->suites, fault->green, fault->n_green, err))
+		return false;
+	for (size_t i = 0; i < fault->n_green; i++) {
+		size_t len = strlen(fault->green[i]);
+
+		for (size_t j = 0; j < fault->n_fails; j++) {
+			struct wk_pos pos = wk_decode_place(decoder, fault->green[i]);
+
+			if (strncmp(fault->fails[j], fault->green[i], len) == 0 &&
+				fault->fails[j][len] == '.')
+				return wk_pos_err(err, &pos,
+					"suite '%s' cannot stay green: its check '%s' must fail",
+					fault->green[i], fault->fails[j]);
+		}
+	}
+	return true;
+}
+
+/* Whether `code` is reached from `from` over `explains`. Each cause is entered once. */
+static bool reaches(const struct wk_catalog *catalog, const struct wk_cause *from, const char *code,
+	bool *entered)
+{
+	for (size_t i = 0; i < from->n_explains; i++) {
+		const struct wk_cause *next = wk_catalog_cause(catalog, from->explains[i]);
+
+		if (strcmp(from->explains[i], code) == 0)
+			return true;
+		if (!next || entered[next - catalog->causes])
+			continue;
+		entered[next - catalog->causes] = true;
+		if (reaches(catalog, next, code, entered))
+			return true;
+	}
+	return false;
+}
+
+static bool check_causes(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct names *codes, struct wk_err *err)
+{
+	for (size_t i = 0; i < catalog->n_causes; i++) {
+		const struct wk_cause *cause = &catalog->causes[i];
+		WK_AUTOFREE bool *entered = wk_xcalloc(catalog->n_causes, sizeof(*entered));
+		struct wk_pos pos = wk_decode_place(decoder, cause->code);
+
+		if (!check_known(decoder, codes, cause->explains, cause->n_explains, err))
+			return false;
+		if (reaches(catalog, cause, cause->code, entered))
+			return wk_pos_err(err, &pos,
+				"cause '%s' explains itself, by way of what it explains",
+				cause->code);
+	}
+	return true;
+}
+
+static bool check_all_unique(
+	const struct wk_decoder *decoder, const struct index *index, struct wk_err *err)
+{
+	return check_unique(decoder, &index->suites, err) &&
+	       check_unique(decoder, &index->causes, err) &&
+	       check_unique(decoder, &index->scratch, err) &&
+	       check_unique(decoder, &index->faults, err);
+}
+
+bool wk_catalog_check_names(
+	const struct wk_decoder *decoder, const struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct names earlier = {.what = "check"};
+	struct index index;
+
+	gather(decoder->arena, catalog, &index);
+	if (!check_all_unique(decoder, &index, err) ||
+		!check_causes(decoder, catalog, &index.causes, err))
+		return false;
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		if (!check_suite(decoder, &catalog->suites[i], &index, &earlier, err))
+			return false;
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		if (!check_fault(decoder, &catalog->faults[i], &index, err))
+			return false;
+	return true;
+}
+
+/* Whether all suites that `suite` comes after are among the first `n`. */
+static bool is_next(const struct wk_suite *suite, const struct wk_suite *placed, size_t n)
+{
+	for (size_t i = 0; i < suite->n_after; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < n && !found; j++)
+			found = strcmp(placed[j].name, suite->after[i]) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The first suite that this one waits for, among those from `placed` on. */
+static const struct wk_suite *waits_for(
+	const struct wk_catalog *catalog, const struct wk_suite *suite, size_t placed)
+{
+	for (size_t i = 0; i < suite->n_after; i++)
+		for (size_t j = placed; j < catalog->n_suites; j++)
+			if (strcmp(catalog->suites[j].name, suite->after[i]) == 0)
+				return &catalog->suites[j];
+	abort(); /* one that waits for nothing would have been placed */
+}
+
+static bool circle_err(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	size_t placed, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) way = WK_BUF_INIT(300);
+	const struct wk_suite *start = &catalog->suites[placed];
+	const struct wk_suite *suite;
+	struct wk_pos pos;
+
+	/* So many steps lead from any suite into the circle. */
+	for (size_t i = placed; i < catalog->n_suites; i++)
+		start = waits_for(catalog, start, placed);
+	suite = start;
+	do {
+		suite = waits_for(catalog, suite, placed);
+		(void)wk_buf_printf(&way, " after '%s'", suite->name);
+	} while (suite != start);
+	pos = wk_decode_place(decoder, start->name);
+	return wk_pos_err(
+		err, &pos, "suites wait for each other: '%s'%s", start->name, wk_buf_str(&way));
+}
+
+bool wk_catalog_order(
+	const struct wk_decoder *decoder, struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_suite *suites = catalog->suites;
+	size_t n = catalog->n_suites;
+	struct index index;
+
+	gather(decoder->arena, catalog, &index);
+	for (size_t i = 0; i < n; i++)
+		if (!check_known(decoder, &index.suites, suites[i].after, suites[i].n_after, err))
+			return false;
+	for (size_t placed = 0; placed < n; placed++) {
+		size_t next = placed;
+		struct wk_suite moved;
+
+		while (next < n && !is_next(&suites[next], suites, placed))
+			next++;
+		if (next == n)
+			return circle_err(decoder, catalog, placed, err);
+		moved = suites[next];
+		memmove(&suites[placed + 1], &suites[placed], (next - placed) * sizeof(moved));
+		suites[placed] = moved;
+	}
+	return true;
+}

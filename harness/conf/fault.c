@@ -1,0 +1,274 @@
+/*
+ * Causes, faults and scratch workloads
+ *
+ * The smaller documents beside the suites: why a check can fail, the changes that prove it does,
+ * and the objects that a suite needs beside the topology's own workloads.
+ */
+#include "wookie/conf/documents.h"
+
+#include <string.h>
+
+#define LARGEST_MANIFEST ((size_t)256 * 1024)
+
+static const struct wk_field cause_fields[] = {
+	{.key = "code",
+		.doc = "stable code such as WK-DNS-002",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cause, code),
+		.pattern = &wk_pattern_cause},
+	{.key = "title",
+		.doc = "what is wrong, in one line",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cause, title)},
+	{.key = "meaning",
+		.doc = "what that does to the mesh",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cause, meaning)},
+	{.key = "evidence",
+		.doc = "how it shows, and what tells it from its neighbours",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cause, evidence)},
+	{.key = "fix",
+		.doc = "what to do about it",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_cause, fix)},
+	{.key = "explains",
+		.doc = "codes of causes that follow from this one",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_cause, explains),
+		.n_at = offsetof(struct wk_cause, n_explains),
+		.pattern = &wk_pattern_cause},
+	{0},
+};
+
+static const struct wk_table cause_table = {
+	.fields = cause_fields,
+	.size = sizeof(struct wk_cause),
+	.pos_at = offsetof(struct wk_cause, pos),
+};
+
+static const struct wk_field causes_fields[] = {
+	{.key = "version",
+		.doc = "version of this format: 1",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.own = &wk_own_version},
+	{.key = "causes",
+		.doc = "the causes that checks name",
+		.type = WK_FIELD_MAPS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_causes, causes),
+		.n_at = offsetof(struct wk_causes, n_causes),
+		.table = &cause_table},
+	{0},
+};
+
+const struct wk_table wk_causes_table = {.fields = causes_fields, .size = sizeof(struct wk_causes)};
+
+static const struct wk_field fault_expect_fields[] = {
+	{.key = "fails",
+		.doc = "checks that must fail, as 'suite.check'",
+		.type = WK_FIELD_TEXTS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, fails),
+		.n_at = offsetof(struct wk_fault, n_fails),
+		.min = 1,
+		.pattern = &wk_pattern_check},
+	{.key = "cause",
+		.doc = "code that must come out as the likeliest cause",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, cause),
+		.pattern = &wk_pattern_cause},
+	{.key = "green",
+		.doc = "suites that must stay green",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_fault, green),
+		.n_at = offsetof(struct wk_fault, n_green),
+		.pattern = &wk_pattern_name},
+	{0},
+};
+
+static const struct wk_table fault_expect_table = {.fields = fault_expect_fields};
+
+static const struct wk_table step_table = {
+	.own = &wk_own_step, .size = sizeof(struct wk_fault_step)};
+
+static const struct wk_field fault_fields[] = {
+	{.key = "version",
+		.doc = "version of this format: 1",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.own = &wk_own_version},
+	{.key = "fault",
+		.doc = "name of the fault",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, id),
+		.pattern = &wk_pattern_name},
+	{.key = "title",
+		.doc = "what is broken",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, title)},
+	{.key = "for-each",
+		.doc = "what gives $client, $server or $cluster their values: the first match",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, scope),
+		.words = wk_scope_words},
+	{.key = "inject",
+		.doc = "steps that break it",
+		.type = WK_FIELD_MAPS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, inject),
+		.n_at = offsetof(struct wk_fault, n_inject),
+		.min = 1,
+		.table = &step_table},
+	{.key = "heal",
+		.doc = "steps that make it whole again",
+		.type = WK_FIELD_MAPS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_fault, heal),
+		.n_at = offsetof(struct wk_fault, n_heal),
+		.min = 1,
+		.table = &step_table},
+	{.key = "expect",
+		.doc = "what the run must then say",
+		.type = WK_FIELD_MAP,
+		.need = WK_REQUIRED,
+		.table = &fault_expect_table},
+	{0},
+};
+
+const struct wk_table wk_fault_table = {
+	.fields = fault_fields,
+	.size = sizeof(struct wk_fault),
+	.pos_at = offsetof(struct wk_fault, pos),
+};
+
+static const struct wk_pattern to_pattern = {
+	"^\\$(client|server|cluster)$", 16, "$client, $server or $cluster"};
+static const struct wk_pattern condition_pattern = {
+	"^[A-Z][A-Za-z]*$", 63, "a condition such as Ready or Available"};
+
+static bool decode_manifest(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	static const char *const keys[] = {"apiVersion", "kind", "metadata"};
+	struct wk_buf WK_AUTO(wk_buf_finish) json = WK_BUF_INIT(LARGEST_MANIFEST);
+
+	if (node->kind != WK_NODE_MAP)
+		return wk_decode_err(decoder, node, "a Kubernetes object", err);
+	for (size_t i = 0; i < WK_COUNT(keys); i++)
+		if (!wk_node_get(node, keys[i]))
+			return wk_pos_err(err, &node->pos,
+				"missing key '%s': every Kubernetes object has it", keys[i]);
+	if (!wk_node_json(node, &json))
+		return wk_pos_err(
+			err, &node->pos, "an object of more than %zu bytes", LARGEST_MANIFEST);
+	*(const char **)member = wk_arena_strdup(decoder->arena, wk_buf_str(&json));
+	return true;
+}
+
+static void schema_manifest(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(
+		out, "\"type\":\"object\",\"required\":[\"apiVersion\",\"kind\",\"metadata\"]");
+}
+
+static const struct wk_own own_manifest = {decode_manifest, schema_manifest};
+
+static const struct wk_field object_fields[] = {
+	{.key = "to",
+		.doc = "the cluster that gets it: $client, $server or $cluster",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch_object, to),
+		.pattern = &to_pattern},
+	{.key = "wait",
+		.doc = "condition to wait for, such as Ready or Available",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_scratch_object, wait),
+		.pattern = &condition_pattern},
+	{.key = "manifest",
+		.doc = "the Kubernetes object; its texts may hold $ expressions",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch_object, manifest),
+		.own = &own_manifest},
+	{0},
+};
+
+static const struct wk_table object_table = {
+	.fields = object_fields,
+	.size = sizeof(struct wk_scratch_object),
+	.pos_at = offsetof(struct wk_scratch_object, pos),
+};
+
+static const struct wk_field scratch_fields[] = {
+	{.key = "version",
+		.doc = "version of this format: 1",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.own = &wk_own_version},
+	{.key = "scratch",
+		.doc = "name under which suites ask for it",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch, id),
+		.pattern = &wk_pattern_name},
+	{.key = "title",
+		.doc = "what it is there for",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch, title)},
+	{.key = "for-each",
+		.doc = "what it is applied once for",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch, scope),
+		.words = wk_scope_words},
+	{.key = "objects",
+		.doc = "its objects, in the order in which they are applied",
+		.type = WK_FIELD_MAPS,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_scratch, objects),
+		.n_at = offsetof(struct wk_scratch, n_objects),
+		.min = 1,
+		.table = &object_table},
+	{0},
+};
+
+const struct wk_table wk_scratch_table = {
+	.fields = scratch_fields, .size = sizeof(struct wk_scratch)};
+
+bool wk_scratch_check(
+	const struct wk_decoder *decoder, const struct wk_scratch *scratch, struct wk_err *err)
+{
+	bool per_cluster = scratch->scope == WK_SCOPE_CLUSTERS;
+	struct wk_pos pos = wk_decode_place(decoder, scratch->id);
+
+	if (scratch->scope == WK_SCOPE_MESH)
+		return wk_pos_err(err, &pos,
+			"'%s' is for the mesh, where no single cluster could get it; expected "
+			"for-each: clusters, links or pairs",
+			scratch->id);
+	for (size_t i = 0; i < scratch->n_objects; i++) {
+		const char *to = scratch->objects[i].to;
+
+		if ((strcmp(to, "$cluster") == 0) == per_cluster)
+			continue;
+		pos = wk_decode_place(decoder, to);
+		return wk_pos_err(err, &pos, "%s has no value for each of the %s; expected %s", to,
+			wk_scope_name(scratch->scope),
+			per_cluster ? "$cluster" : "$client or $server");
+	}
+	return true;
+}
