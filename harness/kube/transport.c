@@ -176,21 +176,17 @@ void *wk_kube_handle(struct wk_kube *kube)
 static const char *stage(CURL *easy)
 {
 	curl_off_t body = 0;
-	curl_off_t tcp = 0;
 	curl_off_t tls = 0;
 	long opened = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
 	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
-	(void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &tcp);
 	(void)curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &tls);
 	if (body > 0)
 		return "the answer began but did not end";
-	if (tls > 0 || (opened == 0 && tcp > 0))
+	if (tls > 0 || opened == 0)
 		return "connected, but no answer came";
-	if (tcp > 0)
-		return "the port is open, but TLS was not set up";
-	return "no connection came about; is the address right and the API server running?";
+	return "no TLS connection came about; is the address right and the API server running?";
 }
 
 /* libcurl's result in words a person can act on. */
