@@ -168,7 +168,9 @@ static bool place_node(const struct keeper *k, const struct kept_node *n, struct
 static bool make_nodes(struct keeper *k, struct wk_err *err)
 {
 	if (unshare(CLONE_NEWNET) < 0)
-		return wk_err_sys(err, errno, "the mesh's network namespace");
+		return wk_err_set(err, WK_ERR_MISSING,
+			"no new network namespace: %s; run 'wookie-conform preflight'",
+			strerror(errno));
 	if (!wk_wire_make(k->up->topology, err) || !wk_cgroups_find(&k->cgroups, err))
 		return false;
 	for (size_t i = 0; i < k->n; i++)
@@ -190,7 +192,8 @@ static void mourn(struct kept_node *n, int status)
 	ssize_t got = recv(n->socket, words, sizeof(words) - 1, MSG_DONTWAIT);
 
 	if (got > 0)
-		(void)snprintf(text, sizeof(text), "the node could not start: %s", words);
+		(void)snprintf(text, sizeof(text),
+			"the node could not start: %s; run 'wookie-conform preflight'", words);
 	else
 		(void)snprintf(text, sizeof(text), "the node's first process ended by %s %d",
 			WIFSIGNALED(status) ? "signal" : "code",

@@ -94,8 +94,10 @@ bool wk_node_clone(const struct wk_node *node, pid_t *ret_pid, int *ret_socket, 
 	wk_close(line[1]);
 	if (pid < 0) {
 		wk_close(line[0]);
-		return wk_err_sys(err, errno, "%s: new network, mount, pid and uts namespaces",
-			node->cluster->name);
+		return wk_err_set(err, WK_ERR_MISSING,
+			"no new network, mount, pid and uts namespaces: %s; run 'wookie-conform "
+			"preflight'",
+			strerror(errno));
 	}
 	*ret_pid = (pid_t)pid;
 	*ret_socket = line[0];

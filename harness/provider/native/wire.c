@@ -55,7 +55,8 @@ static inline void put_route_cleanup(struct rtnl_route **route)
 /* libnl counts its errors down from zero and says them in words of its own. */
 static bool fail(int rc, const char *what, struct wk_err *err)
 {
-	return wk_err_set(err, WK_ERR_SYSTEM, "%s: %s", what, nl_geterror(rc));
+	return wk_err_set(err, WK_ERR_MISSING, "%s: %s; run 'wookie-conform preflight'", what,
+		nl_geterror(rc));
 }
 
 static struct nl_sock *connect_route(struct wk_err *err)
