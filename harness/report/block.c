@@ -334,15 +334,12 @@ static void print_run_cases(struct wk_screen *screen, const struct wk_results *r
 
 void wk_block_summary(struct wk_screen *screen, const struct wk_results *results)
 {
-	const char *dir = wk_event_text(results->run, "dir");
 	const char *bundle = wk_event_text(results->bundle, "path");
 
 	print_run_cases(screen, results);
 	print_counts(screen, results);
 	print_sentence(screen, results);
 	print_cause(screen, results);
-	if (*dir)
-		(void)fprintf(screen->out, "reports  %s\n", dir);
 	if (*bundle)
 		(void)fprintf(screen->out, "bundle   %s\n", bundle);
 	(void)fflush(screen->out);

@@ -82,18 +82,40 @@ static void add_blame(struct wk_results *results, const struct blame *blame, con
 	c->reason = wk_arena_strdup(results->arena, reason);
 }
 
+/* Where a phase is one step, its name says nothing new. */
+static bool is_whole_phase(const struct cJSON *step)
+{
+	return strcmp(wk_event_text(step, "what"), wk_event_text(step, "phase")) == 0;
+}
+
+const char *wk_step_trouble(const struct wk_results *results, const struct cJSON *step)
+{
+	const char *detail = wk_event_text(step, "detail");
+
+	detail = *detail ? detail : "could not be done";
+	return is_whole_phase(step) ? detail
+				    : wk_arena_printf(results->arena, "%s: %s",
+					      wk_event_text(step, "what"), detail);
+}
+
 static void blame_step(struct wk_results *results, const struct cJSON *step)
 {
 	const char *phase = wk_event_text(step, "phase");
-	const char *detail = wk_event_text(step, "detail");
 	const char *id = wk_arena_printf(results->arena, "[%s]", *phase ? phase : "step");
 	bool down = strcmp(phase, "down") == 0;
 	const struct blame blame = {id, down ? "wookie.leftover" : "wookie.setup", WK_ERROR,
 		down ? WK_EXIT_LEFTOVER : WK_EXIT_ENVIRONMENT};
 
-	add_blame(results, &blame,
-		wk_arena_printf(results->arena, "%s: %s", wk_event_text(step, "what"),
-			*detail ? detail : "could not be done"));
+	add_blame(results, &blame, wk_step_trouble(results, step));
+}
+
+static const char *step_name(struct wk_results *results, const struct cJSON *step)
+{
+	const char *phase = wk_event_text(step, "phase");
+
+	return is_whole_phase(step) ? phase
+				    : wk_arena_printf(results->arena, "%s of '%s'", phase,
+					      wk_event_text(step, "what"));
 }
 
 /* The first step that could not be done before the checks, in words; NULL: all could. */
@@ -109,8 +131,8 @@ static const char *blame_steps(struct wk_results *results)
 			continue;
 		blame_step(results, event);
 		if (!first && strcmp(wk_event_text(event, "phase"), "down") != 0)
-			first = wk_arena_printf(results->arena, "%s of '%s' did not succeed",
-				wk_event_text(event, "phase"), wk_event_text(event, "what"));
+			first = wk_arena_printf(
+				results->arena, "%s did not succeed", step_name(results, event));
 	}
 	return first;
 }

@@ -49,6 +49,7 @@ struct wk_console {
 	size_t n_shown;
 	double mark;   /* when the latest phase or suite was over */
 	char *doing;   /* what runs now */
+	char *trouble; /* what the latest step that failed said; NULL: none did */
 	wk_nsec since; /* it began */
 	wk_nsec drawn; /* the latest redraw or heartbeat */
 };
@@ -74,20 +75,6 @@ static struct wk_console *console_new(const struct wk_console_options *options, 
 struct wk_console *wk_console_new(const struct wk_console_options *options)
 {
 	return console_new(options, MODE_LIVE);
-}
-
-void wk_console_free(struct wk_console *console)
-{
-	if (!console)
-		return;
-	wk_screen_erase(&console->screen);
-	(void)fflush(console->screen.out);
-	wk_results_free(console->results);
-	wk_buf_finish(&console->phase.done);
-	free(console->phase.name);
-	free(console->shown);
-	free(console->doing);
-	free(console);
 }
 
 static void row(struct wk_console *console, const char *left, const char *right)
@@ -136,11 +123,32 @@ static void finish_phase(struct wk_console *console)
 	(void)wk_buf_printf(&time, "%.1fs", phase->end - phase->begin);
 	/* `down` is told at the end, when it is known what it left. A phase that failed at its
 	 * first step has been told. */
-	if (console->mode != MODE_LINES && phase->done.len && strcmp(phase->name, "down") != 0)
+	if (phase->done.len && strcmp(phase->name, "down") != 0)
 		row(console, wk_buf_str(&line), wk_buf_str(&time));
 	console->mark = phase->end;
 	free(WK_TAKE(phase->name));
 	wk_buf_finish(&phase->done);
+}
+
+void wk_console_settle(struct wk_console *console)
+{
+	finish_phase(console);
+	wk_screen_erase(&console->screen);
+	(void)fflush(console->screen.out);
+}
+
+void wk_console_free(struct wk_console *console)
+{
+	if (!console)
+		return;
+	wk_console_settle(console);
+	wk_results_free(console->results);
+	wk_buf_finish(&console->phase.done);
+	free(console->phase.name);
+	free(console->shown);
+	free(console->doing);
+	free(console->trouble);
+	free(console);
 }
 
 static void enter_phase(struct wk_console *console, const char *name, const struct cJSON *step)
@@ -152,6 +160,7 @@ static void enter_phase(struct wk_console *console, const char *name, const stru
 	finish_phase(console);
 	phase->name = wk_xstrdup(name);
 	phase->begin = wk_event_seconds(step, "elapsed") - wk_event_seconds(step, "seconds");
+	phase->end = phase->begin;
 	phase->failed = false;
 }
 
@@ -166,19 +175,29 @@ static void print_step(struct wk_console *console, const struct cJSON *step)
 	row(console, wk_buf_str(&line), wk_buf_str(&time));
 }
 
+/* The same trouble often stops a step and what it is part of. */
+static bool is_news(struct wk_console *console, const char *detail)
+{
+	bool known = console->trouble && *detail &&
+		     (strstr(detail, console->trouble) || strstr(console->trouble, detail));
+
+	free(console->trouble);
+	console->trouble = wk_xstrdup(detail);
+	return !known;
+}
+
 static void print_failed_step(struct wk_console *console, const struct cJSON *step)
 {
-	const struct wk_screen *screen = &console->screen;
 	struct wk_buf WK_AUTO(wk_buf_finish) label = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(LINE_CAP);
 	const char *detail = wk_event_text(step, "detail");
 
 	finish_phase(console);
-	(void)wk_buf_printf(
-		&label, "%s %-8s ", wk_screen_mark(screen, WK_FAIL), wk_event_text(step, "phase"));
-	(void)wk_buf_printf(&text, "%s: %s", wk_event_text(step, "what"),
-		*detail ? detail : "could not be done");
-	wk_screen_wrap(&console->screen, 2, wk_buf_str(&label), wk_buf_str(&text), 8);
+	if (!is_news(console, detail))
+		return;
+	(void)wk_buf_printf(&label, "%s %-8s ", wk_screen_mark(&console->screen, WK_FAIL),
+		wk_event_text(step, "phase"));
+	wk_screen_wrap(&console->screen, 2, wk_buf_str(&label),
+		wk_step_trouble(console->results, step), 8);
 	console->drawn = console->now();
 }
 
@@ -222,29 +241,38 @@ static void tell_suite(struct wk_console *console, size_t suite)
 					   results->suites[suite].count, next));
 }
 
-/* The phases whose steps are worth a word when they are done; the others prepare a suite. */
-static bool is_told(const char *phase)
+/* When the steps of a phase are told. */
+enum telling { TELL_NOT, TELL_TOGETHER, TELL_EACH };
+
+static enum telling telling_of(const struct wk_console *console, const char *phase)
 {
-	return strcmp(phase, "scratch") != 0 && strcmp(phase, "suite") != 0;
+	/* They prepare a suite. */
+	if (strcmp(phase, "scratch") == 0 || strcmp(phase, "suite") == 0)
+		return console->verbose ? TELL_EACH : TELL_NOT;
+	/* Set-up takes minutes: what is done is told at once. */
+	if (console->verbose || console->mode == MODE_LINES || strcmp(phase, "setup") == 0)
+		return TELL_EACH;
+	return TELL_TOGETHER;
 }
 
 static void step_done(struct wk_console *console, const struct cJSON *step)
 {
 	const char *phase = wk_event_text(step, "phase");
+	enum telling telling = telling_of(console, phase);
 	bool up = strcmp(phase, "up") == 0;
-	struct phase *now = &console->phase;
+	struct wk_buf *done = &console->phase.done;
 
 	console->mark = wk_event_seconds(step, "elapsed");
-	if (is_told(phase)) {
-		now->end = console->mark;
-		(void)wk_buf_printf(&now->done, "%s%s%s%s", now->done.len ? (up ? " " : "  ") : "",
+	console->phase.end = console->mark;
+	if (telling == TELL_EACH)
+		print_step(console, step);
+	if (telling == TELL_TOGETHER)
+		(void)wk_buf_printf(done, "%s%s%s%s", done->len ? (up ? " " : "  ") : "",
 			wk_event_text(step, "what"), up ? "" : " ",
 			up ? "" : wk_screen_mark(&console->screen, WK_PASS));
-	}
-	if (console->verbose || (console->mode == MODE_LINES && is_told(phase)))
-		print_step(console, step);
 	/* Where another step follows, its begin comes at once. */
-	tell_suite(console, 0);
+	if (console->results->planned)
+		tell_suite(console, 0);
 }
 
 static struct shown *shown_of(struct wk_console *console, size_t suite)
@@ -264,10 +292,7 @@ static void on_step(struct wk_console *console, const struct cJSON *step)
 	const char *state = wk_event_text(step, "state");
 	const char *detail = wk_event_text(step, "detail");
 
-	if (is_told(phase))
-		enter_phase(console, phase, step);
-	else
-		finish_phase(console);
+	enter_phase(console, phase, step);
 	console->down_seen = console->down_seen || strcmp(phase, "down") == 0;
 	if (strcmp(state, "done") == 0) {
 		step_done(console, step);

@@ -79,6 +79,8 @@ void wk_console_event(struct wk_console *console, const struct cJSON *event);
 /* Redraws the live line or beats the heart, when it is time to; call it a few times a second while
  * waiting. */
 void wk_console_tick(struct wk_console *console);
+/* Prints what is pending and takes the live line away: before somebody else prints. */
+void wk_console_settle(struct wk_console *console);
 void wk_console_free(struct wk_console *console);
 WK_DEFINE_AUTO(struct wk_console *, wk_console_free);
 /* What the console would have shown of a run, from its log; also of a run that was killed. */

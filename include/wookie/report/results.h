@@ -85,6 +85,9 @@ void wk_case_settle(struct wk_case *c, bool strict);
 /* Whether the exit code `a` is told rather than `b` where both apply. */
 bool wk_exit_before(enum wk_exit a, enum wk_exit b);
 
+/* Why a step could not be done, in words that live as long as the results. */
+const char *wk_step_trouble(const struct wk_results *results, const struct cJSON *step);
+
 /* Members of an event; what is absent or of another type is "" or 0. */
 const char *wk_event_text(const struct cJSON *event, const char *key);
 double wk_event_seconds(const struct cJSON *event, const char *key);

@@ -179,6 +179,28 @@ Test(console, the_live_line_is_gone_when_the_console_is, .init = plain_environme
 	cr_expect_str_eq(look(&terminal), "\r\x1b[K");
 }
 
+Test(console, what_is_pending_is_printed_before_somebody_else_prints, .init = plain_environment)
+{
+	struct terminal terminal = open_terminal(60);
+	struct wk_console *WK_AUTO(wk_console_free) console =
+		console_on(terminal.out, WK_COLOR_NEVER);
+
+	feed(console, STEP("begin", "0", "0") STEP("done", "2", "2"));
+	cr_expect_str_empty(look(&terminal));
+	wk_console_settle(console);
+	cr_expect_str_eq(look(&terminal),
+		"  deploy   crds +                                       2.0s\r\n");
+}
+
+Test(console, one_trouble_is_told_once, .init = plain_environment)
+{
+	const char *text = in_a_file(RUN PLAN STEP("failed", "1", "1") STEP("failed", "1", "1"), 0);
+	const char *first = strstr(text, "crds: 12 of 40");
+
+	cr_assert(first, "%s", text);
+	cr_expect_null(strstr(first + strlen("crds: 12"), "12 of 40"), "%s", text);
+}
+
 Test(console, a_log_has_a_line_for_each_event_and_no_control_characters, .init = plain_environment)
 {
 	const char *text = in_a_file(RUN PLAN STEP("begin", "0", "0") STEP("wait", "1", "1")
