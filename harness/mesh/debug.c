@@ -17,6 +17,27 @@
 
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024)
 
+/* The agent's binary logs to standard output as well, before the answer: "2026-11-22T15:32:56Z",
+ * a tab, the level. */
+static void drop_log_lines(struct wk_buf *text)
+{
+	const char *begin = wk_buf_str(text);
+	const char *p = begin;
+
+	for (;;) {
+		const char *end = strchr(p, '\n');
+		const char *tab = strchr(p, '\t');
+
+		if (!end || !tab || tab > end || tab == p || tab[-1] != 'Z' || *p < '0' || *p > '9')
+			break;
+		p = end + 1;
+	}
+	if (p == begin)
+		return;
+	text->len -= (size_t)(p - begin);
+	(void)memmove(text->data, p, text->len + 1);
+}
+
 static bool ask(
 	struct wk_kube *kube, const struct wk_exec *exec, struct wk_buf *ret, struct wk_err *err)
 {
@@ -28,6 +49,7 @@ static bool ask(
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"pod '%s/%s': '%s' ended with %d, expected 0: %.200s", exec->namespace,
 			exec->pod, exec->argv[0], result.exit_code, wk_buf_str(&result.err));
+	drop_log_lines(&result.out);
 	*ret = result.out;
 	result.out = (struct wk_buf){0};
 	return true;
