@@ -105,12 +105,31 @@ struct cJSON *wk_read_envoy_clusters(const struct cJSON *reply, const char *matc
 	return result;
 }
 
+/* Envoy lists a certificate once for each place that uses it. */
+static bool is_listed(const cJSON *list, const cJSON *cert)
+{
+	const char *serial = wk_arg_text(cert, "serial_number");
+	const cJSON *item = NULL;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *other = wk_arg_text(item, "serial");
+
+		if (serial && other && strcmp(serial, other) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_cert(cJSON *list, const cJSON *cert)
 {
-	cJSON *item = cJSON_CreateObject();
+	cJSON *item = NULL;
 	cJSON *uris = NULL;
 	const cJSON *san = NULL;
 
+	if (is_listed(list, cert))
+		return;
+	item = cJSON_CreateObject();
 	copy(item, "serial", at(cert, "serial_number"));
 	copy(item, "notBefore", at(cert, "valid_from"));
 	copy(item, "notAfter", at(cert, "expiration_time"));
