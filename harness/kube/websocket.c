@@ -150,10 +150,10 @@ static enum wk_ws_event read_control(struct wk_ws_reader *reader, const unsigned
 	if (reader->left > 0)
 		return WK_WS_MORE;
 	end_frame(reader);
-	*ret = (struct wk_ws_piece){
-		.data = reader->control, .len = reader->n_control, .first = true, .last = true};
 	if (opcode == WK_WS_OP_PONG)
 		return WK_WS_MORE;
+	*ret = (struct wk_ws_piece){
+		.data = reader->control, .len = reader->n_control, .first = true, .last = true};
 	return opcode == WK_WS_OP_PING ? WK_WS_PING : WK_WS_CLOSE;
 }
 

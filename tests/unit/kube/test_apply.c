@@ -210,11 +210,11 @@ Test(apply, it_gives_up_at_the_deadline_with_the_last_answer)
 
 	server_start(&server, turns, WK_COUNT(turns));
 	kube = wk_kube_new(&server.config, -1);
-	cr_assert_not(wk_kube_apply(kube, object, wk_now() + 400 * WK_MSEC, &err));
+	cr_assert_not(wk_kube_apply(kube, object, wk_now() + 3 * WK_SEC, &err));
 	cr_assert_eq(err.kind, WK_ERR_TIMEOUT);
-	cr_assert(strstr(err.msg, "gave up after 0."), "%s", err.msg);
+	cr_assert(strstr(err.msg, "gave up after "), "%s", err.msg);
 	cr_assert(strstr(err.msg, "HTTP 503: not ready"), "%s", err.msg);
-	cr_assert_gt(server.record->turn, 4);
+	cr_assert_gt(server.record->turn, 3);
 	wk_kube_free(kube);
 	server_stop(&server);
 	cJSON_Delete(object);
@@ -282,7 +282,7 @@ Test(apply, delete_waits_until_the_object_is_gone)
 			NULL, false},
 		{"not waited for", {CORE, NO_GROUPS, DELETED, THERE}, 3, NULL, true},
 		{"held by a finalizer", {CORE, NO_GROUPS, DELETED, THERE}, 4,
-			"c1: delete ConfigMap demo/x: still there after 0.", false},
+			"c1: delete ConfigMap demo/x: still there after ", false},
 		{"forbidden", {CORE, NO_GROUPS, {.status = 403, .body = "no"}}, 3,
 			"delete ConfigMap demo/x: HTTP 403 (not allowed): no", false},
 	};
@@ -297,7 +297,7 @@ Test(apply, delete_waits_until_the_object_is_gone)
 		server_start(&server, rows[i].turns, rows[i].n);
 		kube = wk_kube_new(&server.config, -1);
 		ok = wk_kube_delete(
-			kube, object, 0, rows[i].no_wait ? 0 : wk_now() + 600 * WK_MSEC, &err);
+			kube, object, 0, rows[i].no_wait ? 0 : wk_now() + 3 * WK_SEC, &err);
 		cr_assert_eq(ok, !rows[i].text, "%s: %s", rows[i].name, err.msg);
 		cr_assert(ok || strstr(err.msg, rows[i].text), "%s: %s", rows[i].name, err.msg);
 		cr_assert(!ok || server.record->turn == rows[i].n, "%s: %u requests", rows[i].name,
