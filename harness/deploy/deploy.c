@@ -22,8 +22,9 @@
 #define INTERMEDIATE_DAYS 730
 #define OUTPUT_MAX ((size_t)16 * 1024 * 1024)
 #define LOOK_EVERY (200 * WK_MSEC)
+#define RENDER_LOOK_EVERY (20 * WK_MSEC)
 /* A worker ends before it is killed, so that it can say what it was waiting for. */
-#define LAST_WORDS (500 * WK_MSEC)
+#define LAST_WORDS WK_SEC
 
 struct keys {
 	struct wk_cert root;
@@ -207,6 +208,17 @@ static bool start(struct crew *crew, const struct keys *keys, struct wk_err *err
 	return true;
 }
 
+/* Rendering the same twice at once would take twice as long. */
+static bool await_manifests(const struct wk_deploy *deploy, struct wk_err *err)
+{
+	while (deploy->prepare && wk_prepare_is_busy(deploy->prepare)) {
+		if (!look_underneath(deploy, err))
+			return false;
+		wk_pause(RENDER_LOOK_EVERY);
+	}
+	return true;
+}
+
 bool wk_deploy_run(const struct wk_deploy *deploy, struct wk_err *err)
 {
 	WK_AUTO(keys_finish) struct keys keys = {0};
@@ -219,7 +231,7 @@ bool wk_deploy_run(const struct wk_deploy *deploy, struct wk_err *err)
 
 	if (!make_keys(deploy->access->topology, &keys, err))
 		return false;
-	if (start(&crew, &keys, err) && follow(&crew, err))
+	if (await_manifests(deploy, err) && start(&crew, &keys, err) && follow(&crew, err))
 		return true;
 	wk_batches_fail(&crew.batches, err->msg);
 	return false;

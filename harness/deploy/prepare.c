@@ -64,6 +64,22 @@ bool wk_prepare_start(struct wk_prepare *prepare, const struct wk_topology *topo
 	return true;
 }
 
+bool wk_prepare_is_busy(struct wk_prepare *prepare)
+{
+	bool busy = false;
+	int status = 0;
+
+	for (size_t i = 0; i < WK_MAX_CLUSTERS; i++) {
+		if (prepare->workers[i].pid <= 0)
+			continue;
+		if (wk_worker_look(&prepare->workers[i], &status) == WK_WORKER_RUNNING)
+			busy = true;
+		else
+			wk_worker_finish(&prepare->workers[i]);
+	}
+	return busy;
+}
+
 void wk_prepare_finish(struct wk_prepare *prepare)
 {
 	for (size_t i = 0; i < WK_MAX_CLUSTERS; i++)

@@ -17,6 +17,8 @@
 
 #define LOOK_EVERY (50 * WK_MSEC)
 #define TELL_EVERY (500 * WK_MSEC)
+/* For the last look, so that the deadline is met by words and not by a broken-off answer. */
+#define ANSWER_TIME (300 * WK_MSEC)
 #define LOG_LINES 3
 
 /* A label selector or name inside a query (RFC 3986, 2.1). */
@@ -183,7 +185,7 @@ static bool look(struct wk_wait *wait, const cJSON *object, const char *path, bo
 	cJSON *now = NULL;
 	bool hope = true;
 
-	if (!wk_kube_find(wait->kube, path, wait->deadline, &now, err))
+	if (!wk_kube_find(wait->kube, path, wait->deadline + ANSWER_TIME, &now, err))
 		return false;
 	*ret_there = is_pod ? wk_pod_is_ready(now) : wk_deployment_is_rolled_out(now);
 	if (!*ret_there && wk_now() - wait->told >= TELL_EVERY) {

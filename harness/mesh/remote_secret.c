@@ -21,6 +21,8 @@
 #define TOKEN_SECRET READER "-istio-remote-secret-token"
 #define LABEL "istio/multiCluster"
 #define LOOK_EVERY (50 * WK_MSEC)
+/* For the last look, so that the deadline is met by words and not by a broken-off answer. */
+#define ANSWER_TIME (300 * WK_MSEC)
 #define KUBECONFIG_MAX ((size_t)256 * 1024)
 
 static const char token_template[] =
@@ -81,7 +83,7 @@ static bool await_token(struct wk_kube *kube, const char *cluster, wk_nsec deadl
 	for (;;) {
 		cJSON *secret = NULL;
 
-		if (!wk_kube_find(kube, path, deadline, &secret, err))
+		if (!wk_kube_find(kube, path, deadline + ANSWER_TIME, &secret, err))
 			return false;
 		if (data_of(secret, "token") && data_of(secret, "ca.crt")) {
 			*ret = secret;

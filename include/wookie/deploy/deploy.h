@@ -8,13 +8,15 @@
 
 /* Renders in the background what deploy will need and the cache does not hold; start it before the
  * nodes, so that a first run does not pay for it where it waits. Nothing runs when all is cached.
- * Finish it once wk_deploy_run() came back; what is still running then is ended. */
+ * Hand it to wk_deploy_run(), and finish it afterwards in any case. */
 struct wk_prepare {
 	struct wk_worker workers[WK_MAX_CLUSTERS];
 };
 
 bool wk_prepare_start(struct wk_prepare *prepare, const struct wk_topology *topology,
 	const struct wk_components *components, wk_nsec deadline, struct wk_err *err) WK_MUST_CHECK;
+/* Whether any of it still runs. */
+bool wk_prepare_is_busy(struct wk_prepare *prepare);
 void wk_prepare_finish(struct wk_prepare *prepare);
 
 /* Brings every cluster from empty to the declared state in batches: namespaces, crds, operators,
@@ -25,6 +27,7 @@ struct wk_deploy {
 	struct wk_access *access; /* no client of it may have been used by this process yet */
 	const struct wk_components *components;
 	const struct wk_progress *progress;
+	struct wk_prepare *prepare; /* waited for; may be NULL */
 	/* What died underneath, in words that are the caller's to free, or NULL; asked while
 	 * waiting. May be NULL. */
 	char *(*casualty)(void *context);
