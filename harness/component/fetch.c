@@ -8,7 +8,7 @@
 #include "wookie/component/build.h"
 
 #include "wookie/base/file.h"
-#include "wookie/proc/cmd.h"
+#include "wookie/component/libs.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -207,6 +207,22 @@ static bool fetch_deb(struct wk_builder *builder, const struct wk_pin_deb *deb, 
 	return wk_build_run(builder, &(struct wk_build_step){.argv = extract}, NULL, err);
 }
 
+/* Unpacked packages do not pull in what they depend on. */
+static bool check_libraries(const struct wk_builder *builder, struct wk_err *err)
+{
+	WK_AUTOFREE char *pattern = wk_xasprintf("%s/usr/*bin/*", builder->folder);
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	glob_t found = {0};
+	struct wk_libs libs;
+	bool ok = glob(pattern, 0, NULL, &found) == 0 ||
+		  wk_err_set(err, WK_ERR_REMOTE, "expected programs as '%s'", pattern);
+
+	for (size_t i = 0; ok && i < found.gl_pathc; i++)
+		ok = wk_libs_of(found.gl_pathv[i], arena, &libs, err);
+	globfree(&found);
+	return ok;
+}
+
 bool wk_build_deb(struct wk_builder *builder, struct wk_err *err)
 {
 	const struct wk_pin *pin = builder->pin;
@@ -219,6 +235,7 @@ bool wk_build_deb(struct wk_builder *builder, struct wk_err *err)
 	for (size_t i = 0; i < pin->deb_count; i++)
 		if (!fetch_deb(builder, &pin->debs[i], folder, &versions, err))
 			return false;
-	return wk_file_write(record, wk_buf_str(&versions), versions.len, 0644, err) &&
+	return check_libraries(builder, err) &&
+	       wk_file_write(record, wk_buf_str(&versions), versions.len, 0644, err) &&
 	       wk_rmtree(folder, err);
 }

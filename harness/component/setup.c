@@ -91,10 +91,10 @@ static int build_part(void *arg, int pipe)
 
 static int import_images(void *arg, int pipe)
 {
-	struct job *job = arg;
+	const struct job *job = arg;
 	struct wk_err err;
 
-	if (!wk_store_import(job->import, &err) ||
+	if (!wk_store_import(job->import, pipe, &err) ||
 		!wk_cache_publish(job->import->folder, job->path, &err))
 		return give_up(pipe, &err);
 	return 0;
@@ -383,7 +383,8 @@ static bool make_set(const struct setup *s, const char *store, struct wk_err *er
 	WK_AUTOFREE char *known = wk_set_store(path);
 	struct wk_err ignored;
 
-	if (known && strcmp(known, store) == 0 && wk_cache_check(path, WK_CHECK_STAMPS, &ignored))
+	/* Its links lead to the files of before where a part was made anew. */
+	if (known && strcmp(known, store) == 0 && wk_cache_check(path, WK_CHECK_HASHES, &ignored))
 		return true;
 	return wk_set_publish(s->in->cache, &s->set, store, scratch, err);
 }

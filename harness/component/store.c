@@ -155,7 +155,17 @@ static bool ctr(const char *const *args, size_t count, struct wk_buf *out, struc
 	return true;
 }
 
-static bool import_all(const struct wk_store_import *import, struct wk_err *err)
+static void say(int progress, const char *name)
+{
+	WK_AUTOFREE char *line = wk_xasprintf("importing %s\n", name);
+	struct wk_err ignored;
+
+	/* Progress that nobody takes is no reason to stop. */
+	if (!wk_write_all(progress, line, strlen(line), &ignored))
+		return;
+}
+
+static bool import_all(const struct wk_store_import *import, int progress, struct wk_err *err)
 {
 	const char *label[] = {
 		"images", "label", import->pinned, "io.cri-containerd.image=managed"};
@@ -165,6 +175,7 @@ static bool import_all(const struct wk_store_import *import, struct wk_err *err)
 	for (size_t i = 0; i < import->count; i++) {
 		WK_AUTOFREE char *path = wk_xasprintf(BASE "/archives/%zu.tar", i);
 		const char *args[] = {"images", "import", path};
+		say(progress, import->names[i]);
 		if (!ctr(args, WK_COUNT(args), NULL, err))
 			return wk_err_context(err, "image '%s'", import->names[i]);
 	}
@@ -179,7 +190,7 @@ static bool import_all(const struct wk_store_import *import, struct wk_err *err)
 }
 
 /* The first process of the process namespace: when it ends, so does everything in there. */
-static bool run_inside(const struct wk_store_import *import, struct wk_err *err)
+static bool run_inside(const struct wk_store_import *import, int progress, struct wk_err *err)
 {
 	int status = 0;
 
@@ -190,7 +201,7 @@ static bool run_inside(const struct wk_store_import *import, struct wk_err *err)
 		return wk_err_sys(err, errno, "start containerd");
 	if (containerd == 0)
 		become_containerd();
-	if (!wait_until_it_answers(containerd, err) || !import_all(import, err))
+	if (!wait_until_it_answers(containerd, err) || !import_all(import, progress, err))
 		return false;
 	/* It closes its databases in order. */
 	(void)kill(containerd, SIGTERM);
@@ -199,13 +210,13 @@ static bool run_inside(const struct wk_store_import *import, struct wk_err *err)
 	return true;
 }
 
-static _Noreturn void first_process(const struct wk_store_import *import, int report)
+static _Noreturn void first_process(const struct wk_store_import *import, int progress, int report)
 {
 	struct wk_err err = {0};
 	struct wk_err ignored;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (run_inside(import, &err))
+	if (run_inside(import, progress, &err))
 		_exit(0);
 	_exit(wk_write_all(report, &err, sizeof(err), &ignored) ? 1 : 2);
 }
@@ -227,7 +238,8 @@ static bool wait_for_report(pid_t pid, int report, struct wk_err *err)
 	return false;
 }
 
-static bool run_in_namespaces(const struct wk_store_import *import, struct wk_err *err)
+static bool run_in_namespaces(
+	const struct wk_store_import *import, int progress, struct wk_err *err)
 {
 	int report[2];
 	pid_t pid;
@@ -236,7 +248,7 @@ static bool run_in_namespaces(const struct wk_store_import *import, struct wk_er
 		return wk_err_sys(err, errno, "make a pipe");
 	pid = fork();
 	if (pid == 0)
-		first_process(import, report[1]);
+		first_process(import, progress, report[1]);
 	wk_close(report[1]);
 	bool ok = pid < 0 ? wk_err_sys(err, errno, "start a process namespace")
 			  : wait_for_report(pid, report[0], err);
@@ -244,7 +256,7 @@ static bool run_in_namespaces(const struct wk_store_import *import, struct wk_er
 	return ok;
 }
 
-bool wk_store_import(const struct wk_store_import *import, struct wk_err *err)
+bool wk_store_import(const struct wk_store_import *import, int progress, struct wk_err *err)
 {
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET) < 0)
 		return wk_err_sys(err, errno, "make namespaces for the import of the images");
@@ -257,5 +269,5 @@ bool wk_store_import(const struct wk_store_import *import, struct wk_err *err)
 	if (programs < 0 || archives < 0 || store < 0)
 		return false;
 	return make_room(&(struct folders){programs, archives, store}, err) &&
-	       run_in_namespaces(import, err);
+	       run_in_namespaces(import, progress, err);
 }

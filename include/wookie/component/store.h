@@ -17,7 +17,9 @@ struct wk_store_import {
 	const char *folder;
 };
 
-/* Changes the namespaces of the calling process: to be called in a worker. */
-bool wk_store_import(const struct wk_store_import *import, struct wk_err *err) WK_MUST_CHECK;
+/* Writes a line to `progress` as each image is taken on. Changes the namespaces of the calling
+ * process: to be called in a worker. */
+bool wk_store_import(
+	const struct wk_store_import *import, int progress, struct wk_err *err) WK_MUST_CHECK;
 
 #endif
