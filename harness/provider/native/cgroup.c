@@ -212,7 +212,7 @@ bool wk_cgroups_enter(
 }
 
 /* Depth is the kernel's and ours: nested groups are few. Returns whether all of it is gone. */
-static bool remove_tree(const char *folder) // NOLINT(misc-no-recursion)
+static bool remove_tree(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct wk_err ignored = {0};

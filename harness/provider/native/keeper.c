@@ -39,7 +39,7 @@
 #include "wookie/provider/native/state.h"
 #include "wookie/provider/native/wire.h"
 
-#define MAX_TOPOLOGY (10 * 1024 * 1024)
+#define MAX_TOPOLOGY ((size_t)10 * 1024 * 1024)
 
 struct kept_node {
 	struct wk_node node;

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -47,8 +48,8 @@ struct need {
 	const char *what;
 	const char *fix;
 	bool (*try)(struct ask *ask);
-	int flags;              /* namespaces to move into first */
 	const char *const *run; /* a program and its arguments, where that is the trial */
+	int flags;              /* namespaces to move into first */
 	bool optional;
 };
 
@@ -271,58 +272,59 @@ static bool state_space(struct ask *ask)
 #define INSTALL(package) "run 'apt-get install " package "'"
 
 static const struct need needs[] = {
-	{"root", "run the same command with sudo", be_root, 0, NULL, false},
-	{"network namespace", "use a kernel with CONFIG_NET_NS", be_there, CLONE_NEWNET, NULL,
+	{"root", "run the same command with sudo", be_root, NULL, 0, false},
+	{"network namespace", "use a kernel with CONFIG_NET_NS", be_there, NULL, CLONE_NEWNET,
 		false},
-	{"mount namespace", "run outside of an unprivileged container", be_there, CLONE_NEWNS, NULL,
+	{"mount namespace", "run outside of an unprivileged container", be_there, NULL, CLONE_NEWNS,
 		false},
-	{"pid namespace", "use a kernel with CONFIG_PID_NS", be_there, CLONE_NEWPID, NULL, false},
-	{"uts namespace", "use a kernel with CONFIG_UTS_NS", be_there, CLONE_NEWUTS, NULL, false},
-	{"cgroup namespace", "use a kernel with CONFIG_CGROUPS, 4.6 or later", be_there,
-		CLONE_NEWCGROUP, NULL, false},
-	{"read-only view of the machine", "use Linux 5.12 or later", freeze, CLONE_NEWNS, NULL,
+	{"pid namespace", "use a kernel with CONFIG_PID_NS", be_there, NULL, CLONE_NEWPID, false},
+	{"uts namespace", "use a kernel with CONFIG_UTS_NS", be_there, NULL, CLONE_NEWUTS, false},
+	{"cgroup namespace", "use a kernel with CONFIG_CGROUPS, 4.6 or later", be_there, NULL,
+		CLONE_NEWCGROUP, false},
+	{"read-only view of the machine", "use Linux 5.12 or later", freeze, NULL, CLONE_NEWNS,
 		false},
-	{"overlay on memory", LOAD("overlay"), layer_etc, CLONE_NEWNS, NULL, false},
-	{"bridge", LOAD("bridge"), bridge, NET, NULL, false},
-	{"veth", LOAD("veth"), cable, NET, NULL, false},
-	{"br_netfilter", LOAD("br_netfilter"), bridge_filter, NET, NULL, false},
-	{"iptables program", INSTALL("iptables"), run_program, FILTER, RUN("iptables", "--version"),
+	{"overlay on memory", LOAD("overlay"), layer_etc, NULL, CLONE_NEWNS, false},
+	{"bridge", LOAD("bridge"), bridge, NULL, NET, false},
+	{"veth", LOAD("veth"), cable, NULL, NET, false},
+	{"br_netfilter", LOAD("br_netfilter"), bridge_filter, NULL, NET, false},
+	{"iptables program", INSTALL("iptables"), run_program, RUN("iptables", "--version"), FILTER,
 		false},
-	{"iptables NAT", LOAD("nft_chain_nat"), run_program, FILTER,
-		RUN("iptables", "-t", "nat", "-A", "POSTROUTING", "-j", "MASQUERADE"), false},
-	{"iptables REDIRECT", LOAD("xt_REDIRECT"), run_program, FILTER,
+	{"iptables NAT", LOAD("nft_chain_nat"), run_program,
+		RUN("iptables", "-t", "nat", "-A", "POSTROUTING", "-j", "MASQUERADE"), FILTER,
+		false},
+	{"iptables REDIRECT", LOAD("xt_REDIRECT"), run_program,
 		RUN("iptables", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-j", "REDIRECT",
 			"--to-ports", "15001"),
-		false},
-	{"iptables owner match", LOAD("xt_owner"), run_program, FILTER,
+		FILTER, false},
+	{"iptables owner match", LOAD("xt_owner"), run_program,
 		RUN("iptables", "-t", "nat", "-A", "OUTPUT", "-m", "owner", "--uid-owner", "1337",
 			"-j", "RETURN"),
-		false},
-	{"iptables CT target", LOAD("xt_CT"), run_program, FILTER,
+		FILTER, false},
+	{"iptables CT target", LOAD("xt_CT"), run_program,
 		RUN("iptables", "-t", "raw", "-A", "OUTPUT", "-p", "udp", "--dport", "53", "-j",
 			"CT", "--zone", "1"),
-		false},
-	{"iptables statistic match", LOAD("xt_statistic"), run_program, FILTER,
+		FILTER, false},
+	{"iptables statistic match", LOAD("xt_statistic"), run_program,
 		RUN("iptables", "-t", "nat", "-A", "OUTPUT", "-m", "statistic", "--mode", "random",
 			"--probability", "0.5", "-j", "RETURN"),
-		false},
-	{"iptables marks and addresses", LOAD("xt_mark xt_addrtype"), run_program, FILTER,
+		FILTER, false},
+	{"iptables marks and addresses", LOAD("xt_mark xt_addrtype"), run_program,
 		RUN("iptables", "-t", "nat", "-A", "OUTPUT", "-m", "addrtype", "--dst-type",
 			"LOCAL", "-m", "comment", "--comment", "preflight", "-j", "MARK",
 			"--or-mark", "0x4000"),
-		false},
-	{"connection tracking", LOAD("nf_conntrack"), run_program, FILTER,
+		FILTER, false},
+	{"connection tracking", LOAD("nf_conntrack"), run_program,
 		RUN("iptables", "-A", "FORWARD", "-m", "conntrack", "--ctstate", "INVALID", "-j",
 			"DROP"),
+		FILTER, false},
+	{"memory cgroup", "boot with 'cgroup_enable=memory'", cgroups, NULL, 0, false},
+	{"inotify instances", "run 'sysctl fs.inotify.max_user_instances=512'", inotify, NULL, 0,
 		false},
-	{"memory cgroup", "boot with 'cgroup_enable=memory'", cgroups, 0, NULL, false},
-	{"inotify instances", "run 'sysctl fs.inotify.max_user_instances=512'", inotify, 0, NULL,
+	{"memory", "stop other programs or use a larger machine", memory, NULL, 0, false},
+	{"disk for components", "free some space or set XDG_CACHE_HOME", cache_space, NULL, 0,
 		false},
-	{"memory", "stop other programs or use a larger machine", memory, 0, NULL, false},
-	{"disk for components", "free some space or set XDG_CACHE_HOME", cache_space, 0, NULL,
-		false},
-	{"disk for state", "free some space or set XDG_STATE_HOME", state_space, 0, NULL, false},
-	{"busybox program", INSTALL("busybox-static"), run_program, 0, RUN("busybox", "true"),
+	{"disk for state", "free some space or set XDG_STATE_HOME", state_space, NULL, 0, false},
+	{"busybox program", INSTALL("busybox-static"), run_program, RUN("busybox", "true"), 0,
 		true},
 };
 _Static_assert(WK_COUNT(needs) <= WK_PREFLIGHT_MAX, "results have room for every need");

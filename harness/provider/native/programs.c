@@ -18,19 +18,19 @@
 #define CONTAINERD_SOCKET "unix:///run/containerd/containerd.sock"
 #define NO_LIMIT "0%%" /* of a format */
 
-void wk_args_finish(struct wk_args *args)
+void wk_argv_finish(struct wk_argv *args)
 {
 	for (size_t i = 0; i < args->n; i++)
 		free(args->list[i]);
 	args->n = 0;
 }
 
-static void add(struct wk_args *args, const char *fmt, ...) WK_PRINTF(2, 3);
-static void add(struct wk_args *args, const char *fmt, ...)
+static void add(struct wk_argv *args, const char *fmt, ...) WK_PRINTF(2, 3);
+static void add(struct wk_argv *args, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (args->n == WK_ARGS_MAX)
+	if (args->n == WK_ARGV_MAX)
 		abort();
 	va_start(ap, fmt);
 	args->list[args->n] = wk_xvasprintf(fmt, ap);
@@ -39,31 +39,32 @@ static void add(struct wk_args *args, const char *fmt, ...)
 	args->list[args->n] = NULL;
 }
 
-static void add_all(struct wk_args *args, const char *const *flags)
+static void add_all(struct wk_argv *args, const char *const *flags)
 {
 	for (; *flags; flags++)
 		add(args, "%s", *flags);
 }
 
 /* A cluster of one has nobody to hear from: short ticks make it elect itself sooner. */
-static void etcd(const struct wk_node *node, struct wk_args *args)
+static void etcd(const struct wk_node *node, struct wk_argv *args)
 {
-	static const char *const flags[] = {"--data-dir=/var/lib/etcd",
-		"--listen-client-urls=" ETCD_URL, "--advertise-client-urls=" ETCD_URL,
-		"--listen-peer-urls=http://127.0.0.1:2380", "--unsafe-no-fsync", "--logger=zap",
-		"--log-level=warn", "--heartbeat-interval=50", "--election-timeout=500", NULL};
+	static const char *const flags[] = {"--data-dir=/var/lib/etcd", "--unsafe-no-fsync",
+		"--logger=zap", "--log-level=warn", "--heartbeat-interval=50",
+		"--election-timeout=500", "--listen-peer-urls=http://127.0.0.1:2380", NULL};
 
 	(void)node;
+	add(args, "--listen-client-urls=" ETCD_URL);
+	add(args, "--advertise-client-urls=" ETCD_URL);
 	add_all(args, flags);
 }
 
-static void containerd(const struct wk_node *node, struct wk_args *args)
+static void containerd(const struct wk_node *node, struct wk_argv *args)
 {
 	(void)node;
 	add(args, "--config=" WK_NODE_CONF "/containerd.toml");
 }
 
-static void apiserver(const struct wk_node *node, struct wk_args *args)
+static void apiserver(const struct wk_node *node, struct wk_argv *args)
 {
 	static const char *const flags[] = {"--etcd-servers=" ETCD_URL, "--bind-address=0.0.0.0",
 		"--tls-cert-file=" WK_NODE_PKI "/apiserver.crt",
@@ -83,7 +84,7 @@ static void apiserver(const struct wk_node *node, struct wk_args *args)
 	add_all(args, flags);
 }
 
-static void controller_manager(const struct wk_node *node, struct wk_args *args)
+static void controller_manager(const struct wk_node *node, struct wk_argv *args)
 {
 	static const char *const flags[] = {"--kubeconfig=" WK_NODE_ADMIN, "--secure-port=0",
 		"--leader-elect=false", "--service-account-private-key-file=" WK_NODE_PKI "/sa.key",
@@ -97,7 +98,7 @@ static void controller_manager(const struct wk_node *node, struct wk_args *args)
 	add_all(args, flags);
 }
 
-static void scheduler(const struct wk_node *node, struct wk_args *args)
+static void scheduler(const struct wk_node *node, struct wk_argv *args)
 {
 	(void)node;
 	add(args, "--kubeconfig=" WK_NODE_ADMIN);
@@ -105,7 +106,7 @@ static void scheduler(const struct wk_node *node, struct wk_args *args)
 	add(args, "--secure-port=0");
 }
 
-static void kubelet(const struct wk_node *node, struct wk_args *args)
+static void kubelet(const struct wk_node *node, struct wk_argv *args)
 {
 	add(args, "--config=" WK_NODE_CONF "/kubelet.yaml");
 	add(args, "--kubeconfig=" WK_NODE_KUBELET);
@@ -114,7 +115,7 @@ static void kubelet(const struct wk_node *node, struct wk_args *args)
 	add(args, "--node-ip=%s", node->cluster->address);
 }
 
-static void proxy(const struct wk_node *node, struct wk_args *args)
+static void proxy(const struct wk_node *node, struct wk_argv *args)
 {
 	(void)node;
 	add(args, "--config=" WK_NODE_CONF "/kube-proxy.yaml");

@@ -45,7 +45,9 @@ static bool read_stat(pid_t pid, char *ret_state, uint64_t *ret_start, struct wk
 	if (!rest)
 		return wk_err_set(err, WK_ERR_SYSTEM, "%s: no name in brackets", path);
 	rest += 1;
-	*ret_state = rest[0] ? rest[1] : '?';
+	*ret_state = '?';
+	if (rest[0])
+		*ret_state = rest[1];
 	for (int i = 3; i <= 22; i++) {
 		rest += strspn(rest, " ");
 		field = strsep(&rest, " ");
@@ -129,8 +131,8 @@ bool wk_record_this_boot(const struct wk_record *record)
 bool wk_record_alive(const struct wk_record *record)
 {
 	struct wk_err err = {0};
-	uint64_t start;
-	char state;
+	uint64_t start = 0;
+	char state = '?';
 
 	return record->pid > 0 && wk_record_this_boot(record) &&
 	       read_stat(record->pid, &state, &start, &err) && start == record->start &&

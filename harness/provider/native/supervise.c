@@ -128,7 +128,7 @@ static _Noreturn void become(const struct supervisor *s, const struct wk_program
 	char limit_variable[] = "GOMEMLIMIT=600MiB";
 	char *const environment[] = {
 		path_variable, home_variable, gc_variable, limit_variable, NULL};
-	struct wk_args args = {0};
+	struct wk_argv args = {0};
 	char path[128];
 	sigset_t none;
 	int log;

@@ -105,7 +105,7 @@ static bool add_address(
 	struct rtnl_addr *WK_AUTO(put_addr) addr = rtnl_addr_alloc();
 	char host[16];
 	char text[24];
-	int index;
+	int index = 0;
 	int rc;
 
 	wk_ip_format(ip, host);
@@ -130,7 +130,7 @@ static bool add_default_route(
 	struct rtnl_route *WK_AUTO(put_route) route = rtnl_route_alloc();
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
 	char host[16];
-	int index;
+	int index = 0;
 	int rc;
 
 	wk_ip_format(via, host);
@@ -171,7 +171,7 @@ bool wk_wire_join(size_t cluster, pid_t node, struct wk_err *err)
 {
 	struct nl_sock *WK_AUTO(free_socket) sock = connect_route(err);
 	char name[16];
-	int bridge;
+	int bridge = 0;
 	int rc;
 
 	if (!sock || !link_index(sock, BRIDGE, &bridge, err))

@@ -70,12 +70,12 @@ Test(programs, every_one_gets_the_cluster_s_own_values)
 		bool found = false;
 
 		for (const struct wk_program *p = wk_node_programs; p->name; p++) {
-			struct wk_args args = {0};
+			struct wk_argv args = {0};
 
 			p->arguments(&node, &args);
 			for (size_t j = 0; j < args.n && strcmp(p->name, rows[i].program) == 0; j++)
 				found = found || strcmp(args.list[j], rows[i].argument) == 0;
-			wk_args_finish(&args);
+			wk_argv_finish(&args);
 		}
 		cr_expect(found, "%s %s", rows[i].program, rows[i].argument);
 	}

@@ -48,21 +48,21 @@ enum wk_need {
 	WK_NEED_API = 8,        /* so does the API server */
 };
 
-#define WK_ARGS_MAX 40
-struct wk_args {
-	char *list[WK_ARGS_MAX + 1]; /* ends with NULL */
+#define WK_ARGV_MAX 40
+struct wk_argv {
+	char *list[WK_ARGV_MAX + 1]; /* ends with NULL */
 	size_t n;
 };
-void wk_args_finish(struct wk_args *args);
-static inline void wk_args_finish_cleanup(struct wk_args *args)
+void wk_argv_finish(struct wk_argv *args);
+static inline void wk_argv_finish_cleanup(struct wk_argv *args)
 {
-	wk_args_finish(args);
+	wk_argv_finish(args);
 }
 
 struct wk_program {
 	const char *name; /* of the program and of its log */
 	unsigned needs;   /* a set of enum wk_need */
-	void (*arguments)(const struct wk_node *node, struct wk_args *args);
+	void (*arguments)(const struct wk_node *node, struct wk_argv *args);
 };
 
 /* In order of starting; ends with a nameless one. */
