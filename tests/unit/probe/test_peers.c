@@ -1,0 +1,172 @@
+/* Probes against peers on the loopback interface: refusals are evidence, secrets stay inside. */
+#include "../kube/server.h"
+
+#include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wookie/probe/args.h"
+#include "wookie/probe/probe.h"
+
+#define TOKEN "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZWFkZXIifQ.c2VjcmV0LXNpZ25hdHVyZQ"
+#define FOUND(text)                           \
+	{                                     \
+		.status = 200, .body = (text) \
+	}
+#define CORE                                                                                       \
+	FOUND("{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"versions\":[{\"version\":\"v1\"," \
+	      "\"resources\":[{\"resource\":\"secrets\",\"responseKind\":{\"kind\":\"Secret\"},"   \
+	      "\"scope\":\"Namespaced\"}]}]}]}")
+#define NO_GROUPS FOUND("{\"kind\":\"APIGroupDiscoveryList\",\"items\":[]}")
+
+static struct wk_cluster one = {.name = "one"};
+static const struct wk_topology topology = {.clusters = &one, .n_clusters = 1};
+
+/* Takes evidence; the caller deletes it. */
+static cJSON *probe(struct wk_access *access, const char *kind, const char *text)
+{
+	const struct wk_probe_env env = {.access = access, .deadline = wk_now() + 10 * WK_SEC};
+	cJSON *args = cJSON_Parse(text);
+	cJSON *evidence = NULL;
+	struct wk_err err = {0};
+
+	cr_assert(wk_probe_find(kind)(&env, args, &evidence, &err), "%s", err.msg);
+	cJSON_Delete(args);
+	return evidence;
+}
+
+Test(peers, values_of_a_secret_and_what_kubectl_remembers_of_it_stay_hidden)
+{
+	static const struct turn turns[] = {CORE, NO_GROUPS,
+		FOUND("{\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\",\"managedFields\":[{}],"
+		      "\"annotations\":{\"kubectl.kubernetes.io/last-applied-configuration\":"
+		      "\"hush\",\"note\":\"" TOKEN "\"}},\"data\":{\"key\":\"aHVzaA==\"}}")};
+	struct server server;
+	cJSON *evidence = NULL;
+	char *text = NULL;
+
+	server_start(&server, turns, WK_COUNT(turns));
+	struct wk_access access = {.topology = &topology, .netns = -1, .config = {server.config}};
+
+	evidence = probe(&access, "kube",
+		"{\"cluster\":\"one\",\"kind\":\"Secret\",\"namespace\":\"n\",\"name\":\"s\"}");
+	text = cJSON_PrintUnformatted(evidence);
+	cr_expect_str_eq(text,
+		"{\"found\":true,\"object\":{\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\","
+		"\"annotations\":{\"note\":\"(redacted)\"}},\"data\":{\"key\":\"(8 bytes, "
+		"hidden)\"}}}");
+	cJSON_free(text);
+	cJSON_Delete(evidence);
+	wk_kube_free(access.kube[0]);
+	server_stop(&server);
+}
+
+Test(peers, an_object_that_is_not_there_is_evidence)
+{
+	static const struct turn turns[] = {CORE, NO_GROUPS,
+		{.status = 404,
+			.body = "{\"kind\":\"Status\",\"details\":{\"name\":\"s\",\"kind\":"
+				"\"secrets\"}}"}};
+	struct server server;
+	cJSON *evidence = NULL;
+
+	server_start(&server, turns, WK_COUNT(turns));
+	struct wk_access access = {.topology = &topology, .netns = -1, .config = {server.config}};
+
+	evidence = probe(&access, "kube",
+		"{\"cluster\":\"one\",\"kind\":\"Secret\",\"namespace\":\"n\",\"name\":\"s\"}");
+	cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(evidence, "found")));
+	cJSON_Delete(evidence);
+	wk_kube_free(access.kube[0]);
+	server_stop(&server);
+}
+
+Test(peers, an_unknown_cluster_is_named)
+{
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	const struct wk_probe_env env = {.access = &access, .deadline = wk_now() + WK_SEC};
+	cJSON *args = cJSON_Parse("{\"cluster\":\"two\",\"get\":\"/debug/networkz\"}");
+	cJSON *evidence = NULL;
+	struct wk_err err = {0};
+
+	cr_assert_not(wk_probe_find("istiod")(&env, args, &evidence, &err));
+	cr_expect_str_eq(err.msg, "'cluster' names no cluster: found 'two', expected the name of a "
+				  "cluster of the topology");
+	cJSON_Delete(args);
+}
+
+/* A port on which nobody listens; the socket that reserves it is returned. */
+static int closed_port(int *ret_port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+Test(peers, a_refused_connection_is_counted)
+{
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	int port = 0;
+	int fd = closed_port(&port);
+	char args[80];
+	cJSON *evidence = NULL;
+
+	(void)snprintf(
+		args, sizeof(args), "{\"address\":\"127.0.0.1\",\"port\":%d,\"count\":3}", port);
+	evidence = probe(&access, "tls", args);
+	cr_expect_eq(wk_arg_count(cJSON_GetObjectItem(evidence, "refused"), "refused", 0), 3);
+	cr_expect_eq(wk_arg_count(evidence, "connected", -1), 0);
+	cJSON_Delete(evidence);
+	(void)close(fd);
+}
+
+Test(peers, no_address_is_nobody_there)
+{
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	cJSON *evidence = probe(&access, "tls", "{\"address\":null,\"port\":15443}");
+
+	cr_expect_eq(wk_arg_count(cJSON_GetObjectItem(evidence, "refused"), "no address", 0), 1);
+	cJSON_Delete(evidence);
+}
+
+Test(peers, connections_to_one_server_show_one_leaf_until_enough_were_seen)
+{
+	struct loopback server;
+	struct wk_cert root = {0};
+	struct wk_cert leaf = {0};
+	struct wk_err err = {0};
+	const char *const ips[] = {"127.0.0.1", NULL};
+	const struct wk_cert_request request = {
+		.common_name = "peer", .ips = ips, .server = true, .days = 1};
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	cJSON *evidence = NULL;
+
+	cr_assert(wk_ca_root("/CN=root", 1, &root, &err), "%s", err.msg);
+	cr_assert(wk_ca_issue(&root, &request, &leaf, &err), "%s", err.msg);
+	loopback_start(&server,
+		&(const struct loopback_setup){.cert = &leaf, .client_root_pem = root.cert_pem});
+	WK_AUTOFREE char *args = wk_xasprintf(
+		"{\"address\":\"127.0.0.1\",\"port\":%d,\"count\":4,\"want\":1}", server.port);
+	WK_AUTOFREE char *more = wk_xasprintf(
+		"{\"address\":\"127.0.0.1\",\"port\":%d,\"count\":4,\"want\":2}", server.port);
+
+	evidence = probe(&access, "tls", args);
+	cr_expect_eq(wk_arg_count(evidence, "tried", -1), 1, "enough was seen");
+	cJSON_Delete(evidence);
+	evidence = probe(&access, "tls", more);
+	cr_expect_eq(wk_arg_count(evidence, "shown", -1), 4);
+	cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(evidence, "leaves")), 1);
+	cJSON_Delete(evidence);
+	loopback_stop(&server);
+	wk_cert_finish(&leaf);
+	wk_cert_finish(&root);
+}
