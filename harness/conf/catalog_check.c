@@ -7,7 +7,6 @@
  */
 #include "wookie/conf/documents.h"
 
-#include <assert.h>
 #include <string.h>
 
 static bool second_err(const struct wk_decoder *decoder, const char *what, const char *second,

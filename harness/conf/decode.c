@@ -188,7 +188,7 @@ static bool check_length(struct wk_decoder *decoder, const struct wk_node *node,
 		return wk_pos_err(err, &node->pos, "expected %ld to %ld %s, found %ld", field->min,
 			field->max, field->key, n);
 	return wk_pos_err(
-		err, &node->pos, "expected at least %ld %s, found %ld", field->min, field->key, n);
+		err, &node->pos, "expected at least one entry in '%s', found none", field->key);
 }
 
 static bool decode_texts(struct wk_decoder *decoder, const struct wk_node *node,

@@ -7,10 +7,10 @@
  */
 #include "wookie/conf/topology.h"
 
+#include "wookie/base/num.h"
 #include "wookie/conf/documents.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define OCTET "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -39,12 +39,15 @@ static bool decode_subnet(
 {
 	struct wk_cidr cidr = {.pos = node->pos};
 	const char *slash;
+	uint64_t bits = 0;
 	char base[16];
 
 	if (!wk_decode_text(decoder, node, &subnet_pattern, &cidr.text, err))
 		return false;
 	slash = strchr(cidr.text, '/');
-	cidr.bits = (unsigned)strtoul(slash + 1, NULL, 10);
+	if (!wk_num_parse(slash + 1, 8, 29, &bits, err))
+		return false;
+	cidr.bits = (unsigned)bits;
 	cidr.base = parse_address(
 		wk_arena_strndup(decoder->arena, cidr.text, (size_t)(slash - cidr.text)));
 	if (cidr.base & (UINT32_MAX >> cidr.bits)) {

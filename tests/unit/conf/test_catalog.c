@@ -102,7 +102,7 @@ Test(catalog, suites_that_cannot_be_run_are_refused)
 			SECOND ":1:1: missing key 'checks': the checks, in their "
 			       "order"},
 		{SECOND, SUITE("second") "checks: []\n",
-			SECOND ":5:9: expected at least 1 checks, found 0"},
+			SECOND ":5:9: expected at least one entry in 'checks', found none"},
 		{SECOND, SUITE("second") "check: []\n",
 			SECOND ":5:1: unknown key 'check', did you mean 'checks'; expected one of "
 			       "version, suite, title, after, with, for-each, checks"},
@@ -237,7 +237,8 @@ Test(catalog, probes_that_nobody_can_take_are_refused)
 Test(catalog, expectations_that_hold_nothing_are_refused)
 {
 	static const struct row rows[] = {
-		{SECOND, WITH_EXPECT("[]"), SECOND ":9:13: expected at least 1 expect, found 0"},
+		{SECOND, WITH_EXPECT("[]"),
+			SECOND ":9:13: expected at least one entry in 'expect', found none"},
 		{SECOND, WITH_EXPECT("[{that: x}]"),
 			SECOND ":9:14: missing key 'jq': jq over the evidence; yields exactly one "
 			       "value"},
@@ -337,7 +338,7 @@ Test(catalog, faults_that_prove_nothing_are_refused)
 		{FAULT, FAULT_HEAD INJECT "expect: {fails: [first.one], cause: WK-SEC-001}\n",
 			FAULT ":1:1: missing key 'heal': steps that make it whole again"},
 		{FAULT, FAULT_HEAD INJECT "heal: []\n",
-			FAULT ":6:7: expected at least 1 heal, found 0"},
+			FAULT ":6:7: expected at least one entry in 'heal', found none"},
 		{FAULT, FAULT_HEAD INJECT "heal: [{delte: {}}]\n",
 			FAULT
 			":6:9: unknown step kind 'delte', did you mean 'delete'; expected one "
@@ -351,7 +352,7 @@ Test(catalog, faults_that_prove_nothing_are_refused)
 			":7:18: unknown check 'first.noe', did you mean 'first.one'; expected "
 			"one of second.three, first.one, first.two"},
 		{FAULT, FAULT_HEAD INJECT HEAL "expect: {fails: [], cause: WK-SEC-001}\n",
-			FAULT ":7:17: expected at least 1 fails, found 0"},
+			FAULT ":7:17: expected at least one entry in 'fails', found none"},
 		{FAULT, FAULT_HEAD INJECT HEAL "expect: {fails: [first.one], cause: WK-SCE-001}\n",
 			FAULT
 			":7:37: unknown cause 'WK-SCE-001', did you mean 'WK-SEC-001'; expected "

@@ -1,10 +1,10 @@
-#include "wookie/base/clock.h"
 #include "wookie/base/file.h"
 #include "wookie/yaml/node.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static bool parse(
 	struct wk_arena *arena, const char *text, struct wk_node **ret, struct wk_err *err)
@@ -183,6 +183,12 @@ Test(yaml, look_ups_accept_what_is_not_there)
 	cr_expect_null(wk_node_get(wk_node_get(root, "b"), "a"));
 }
 
+/* Seconds of processor time since `start`: a busy machine must not fail a test. */
+static double spent_since(clock_t start)
+{
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
 static char *repeated(const char *part, size_t times)
 {
 	struct wk_buf buf = WK_BUF_INIT(64UL * 1024 * 1024);
@@ -201,13 +207,13 @@ Test(yaml, ten_megabytes_of_nesting_end_at_once)
 		WK_AUTOFREE char *text = repeated(parts[i], 10UL * 1024 * 1024 / strlen(parts[i]));
 		struct wk_node **docs = NULL;
 		struct wk_err err = {0};
-		wk_nsec start = wk_now();
+		clock_t start = clock();
 		size_t n = 0;
 
 		cr_expect_not(
 			wk_yaml_parse_all(arena, "deep.yaml", text, strlen(text), &docs, &n, &err));
-		cr_expect_lt(wk_now() - start, 100 * WK_MSEC, "'%s' took %.3f s", parts[i],
-			wk_seconds(wk_now() - start));
+		cr_expect_lt(
+			spent_since(start), 0.1, "'%s' took %.3f s", parts[i], spent_since(start));
 		cr_expect_not_null(strstr(err.msg, "deep.yaml:1:"), "%s", err.msg);
 	}
 }
@@ -233,17 +239,17 @@ Test(yaml, a_large_map_is_read_in_good_time)
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_YAML_MANIFEST_MAX);
 	struct wk_node **docs = NULL;
 	struct wk_err err = {0};
-	wk_nsec start;
+	clock_t start;
 	size_t n = 0;
 
 	for (int i = 0; i < 60000; i++)
 		(void)wk_buf_printf(&text, "key-%05d: v\n", i);
 	(void)wk_buf_puts(&text, "key-31415: again\n");
-	start = wk_now();
+	start = clock();
 	cr_expect_not(wk_yaml_parse_all(arena, "big.yaml", text.data, text.len, &docs, &n, &err));
 	cr_expect_str_eq(err.msg,
 		"big.yaml:60001:1: duplicate key 'key-31415', first found at big.yaml:31416:1");
-	cr_expect_lt(wk_now() - start, 2 * WK_SEC, "the look for duplicates is quadratic");
+	cr_expect_lt(spent_since(start), 2.0, "the look for duplicates is quadratic");
 }
 
 Test(yaml, more_than_the_maximum_is_refused)
