@@ -120,7 +120,7 @@ static bool tell_pod(
 	wk_buf_printf(words, ": pod %s: %s", wk_object_name(pod), diagnosis.words);
 	if (diagnosis.health == WK_HEALTH_CRASHING)
 		add_last_words(wait, namespace, wk_object_name(pod), diagnosis.container, words);
-	else
+	else if (diagnosis.health == WK_HEALTH_WAITING)
 		add_warning(wait, namespace, wk_object_name(pod), words);
 	return diagnosis.health == WK_HEALTH_WAITING;
 }

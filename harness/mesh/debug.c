@@ -102,13 +102,12 @@ bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, cons
 	return true;
 }
 
-bool wk_mesh_envoy_get(struct wk_kube *kube, const char *namespace, const char *pod,
-	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
+static bool ask_proxy(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *const argv[],
+	wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
 {
-	const char *const argv[] = {"pilot-agent", "request", "GET", path, NULL};
-	struct wk_exec exec = {
-		.namespace = namespace,
-		.pod = pod,
+	const struct wk_exec exec = {
+		.namespace = pod->namespace,
+		.pod = pod->name,
 		.container = WK_PROXY_CONTAINER,
 		.argv = argv,
 		.max_output = ANSWER_MAX,
@@ -118,19 +117,19 @@ bool wk_mesh_envoy_get(struct wk_kube *kube, const char *namespace, const char *
 	return ask(kube, &exec, ret, err);
 }
 
-bool wk_mesh_agent_get(struct wk_kube *kube, const char *namespace, const char *pod,
-	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
+bool wk_mesh_envoy_get(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *path,
+	wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
+{
+	const char *const argv[] = {"pilot-agent", "request", "GET", path, NULL};
+
+	return ask_proxy(kube, pod, argv, deadline, ret, err);
+}
+
+bool wk_mesh_agent_get(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *path,
+	wk_nsec deadline, struct wk_buf *ret, struct wk_err *err)
 {
 	const char *const argv[] = {
 		"pilot-agent", "request", "--debug-port", "15020", "GET", path, NULL};
-	struct wk_exec exec = {
-		.namespace = namespace,
-		.pod = pod,
-		.container = WK_PROXY_CONTAINER,
-		.argv = argv,
-		.max_output = ANSWER_MAX,
-		.deadline = deadline,
-	};
 
-	return ask(kube, &exec, ret, err);
+	return ask_proxy(kube, pod, argv, deadline, ret, err);
 }

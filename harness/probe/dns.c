@@ -101,8 +101,8 @@ static void add_table(const struct wk_probe_env *env, struct wk_kube *kube,
 	struct wk_err why;
 
 	if (wk_pod_read(args, "from", WK_PROXY_CONTAINER, &sidecar, &why) &&
-		wk_mesh_agent_get(kube, sidecar.namespace, sidecar.name, "/debug/ndsz",
-			env->deadline, &text, &why)) {
+		wk_mesh_agent_get(kube, &(struct wk_mesh_pod){sidecar.namespace, sidecar.name},
+			"/debug/ndsz", env->deadline, &text, &why)) {
 		(void)cJSON_AddItemToObject(
 			evidence, "table", reduce_table(wk_buf_str(&text), args));
 		return;

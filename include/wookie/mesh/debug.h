@@ -12,14 +12,20 @@
 bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, const char *path,
 	wk_nsec deadline, struct cJSON **ret, struct wk_err *err) WK_MUST_CHECK;
 
+/* A pod with a proxy. */
+struct wk_mesh_pod {
+	const char *namespace;
+	const char *name;
+};
+
 /* GET of an Envoy admin page ("clusters?format=json", "config_dump?include_eds") of a pod's proxy,
  * as it came; `ret` is initialised by the callee and the caller's to finish when true comes back.
  */
-bool wk_mesh_envoy_get(struct wk_kube *kube, const char *namespace, const char *pod,
-	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err) WK_MUST_CHECK;
+bool wk_mesh_envoy_get(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *path,
+	wk_nsec deadline, struct wk_buf *ret, struct wk_err *err) WK_MUST_CHECK;
 
 /* The same from the agent beside Envoy, port 15020 ("/debug/ndsz", "/stats/prometheus"). */
-bool wk_mesh_agent_get(struct wk_kube *kube, const char *namespace, const char *pod,
-	const char *path, wk_nsec deadline, struct wk_buf *ret, struct wk_err *err) WK_MUST_CHECK;
+bool wk_mesh_agent_get(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *path,
+	wk_nsec deadline, struct wk_buf *ret, struct wk_err *err) WK_MUST_CHECK;
 
 #endif
