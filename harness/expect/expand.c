@@ -134,7 +134,7 @@ static bool expand_text(
 	return true;
 }
 
-static bool expand_item(const struct walk *walk, cJSON *item, struct wk_err *err);
+static bool expand_item(const struct walk *walk, cJSON *node, struct wk_err *err);
 
 /* Replaces `item` in its holder, keeping its key. */
 static bool expand_child(const struct walk *walk, cJSON *holder, cJSON *item, struct wk_err *err)
@@ -157,15 +157,15 @@ static bool expand_child(const struct walk *walk, cJSON *holder, cJSON *item, st
 	return true;
 }
 
-static bool expand_item(const struct walk *walk, cJSON *item, struct wk_err *err)
+static bool expand_item(const struct walk *walk, cJSON *node, struct wk_err *err)
 {
 	bool ok = true;
 
-	if (!cJSON_IsArray(item) && !cJSON_IsObject(item))
+	if (!cJSON_IsArray(node) && !cJSON_IsObject(node))
 		return true;
-	for (cJSON *child = item->child, *next; ok && child; child = next) {
+	for (cJSON *child = node->child, *next; ok && child; child = next) {
 		next = child->next;
-		ok = expand_child(walk, item, child, err);
+		ok = expand_child(walk, node, child, err);
 	}
 	return ok;
 }

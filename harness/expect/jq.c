@@ -153,8 +153,8 @@ static char *tidy(const char *message)
 		message += strlen(prefix);
 	text = wk_xstrndup(message, message_length(message));
 	/* "Cannot iterate over null"; but "JSON ..." keeps its capitals. */
-	if (text[0] && !isupper((unsigned char)text[1]))
-		text[0] = (char)tolower((unsigned char)text[0]);
+	if (isupper((unsigned char)text[0]) && !isupper((unsigned char)text[1]))
+		text[0] = (char)(text[0] - 'A' + 'a');
 	return text;
 }
 

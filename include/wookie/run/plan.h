@@ -26,6 +26,21 @@ struct wk_plan {
 	size_t n_checks;
 };
 
+/* What a scope stands for: indexes of clusters, -1 where it has none. */
+struct wk_instance {
+	int client;
+	int server;
+	int cluster;
+};
+
+#define WK_MAX_INSTANCES (WK_MAX_CLUSTERS * WK_MAX_CLUSTERS)
+
+/* Every cluster, link, pair, or the mesh; how many. */
+size_t wk_scope_instances(const struct wk_topology *topology, enum wk_scope scope,
+	struct wk_instance ret[WK_MAX_INSTANCES]);
+/* The variables of one of them from the facts; the caller deletes it. */
+struct cJSON *wk_instance_vars(const struct wk_instance *instance, const struct cJSON *facts);
+
 struct wk_selection {
 	const char *const *suites; /* names; NULL or "all": every suite */
 	size_t n_suites;
@@ -49,5 +64,7 @@ struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *f
  * first that does not is reported with file:line:column. For `lint`, and before anything is
  * created. */
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
+/* Compiles the plan's programs in one go, for workers that are forked later. */
+void wk_plan_prepare(const struct wk_plan *plan);
 
 #endif

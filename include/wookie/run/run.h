@@ -3,7 +3,11 @@
 
 #include "wookie/base/progress.h"
 #include "wookie/mesh/access.h"
+#include "wookie/run/check.h"
 #include "wookie/run/plan.h"
+
+/* Seconds with three decimals, as all times in events. */
+double wk_event_time(wk_nsec length);
 
 /* The writing end of the event log, and those who watch it live. */
 struct wk_events;
@@ -36,6 +40,8 @@ struct wk_run {
 	/* Called a few times a second while waiting (wk_console_tick); may be NULL. */
 	void (*tick)(void *context);
 	void *tick_context;
+	/* NULL: the probe table, and what the clusters hold. */
+	struct wk_sources sources;
 };
 
 struct wk_tally {

@@ -1,0 +1,202 @@
+/*
+ * One attempt
+ *
+ * Probe, judge; and where the check is a negative one, probe and judge its positive control in the
+ * same breath, so that a mesh in which nothing works cannot pass it. All expectations are judged,
+ * not only up to the first that breaks: their causes together tell more. One that was judged and
+ * does not hold outweighs one that could not be judged.
+ */
+#include "wookie/run/attempt.h"
+
+#include "wookie/base/mem.h"
+#include "wookie/expect/expect.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define EVIDENCE_MAX ((size_t)768 * 1024)
+#define VALUE_MAX ((size_t)16 * 1024)
+
+struct cJSON *wk_bounded(struct cJSON *value, size_t max)
+{
+	WK_AUTOFREE char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+
+	if (!text || strlen(text) <= max)
+		return value;
+	cJSON_Delete(value);
+	text[max] = '\0';
+	return cJSON_CreateString(text);
+}
+
+static void set_reason(struct wk_attempt *attempt, enum wk_outcome outcome, const char *reason)
+{
+	if (attempt->outcome == WK_BROKE || (attempt->outcome == outcome && attempt->reason))
+		return;
+	attempt->outcome = outcome;
+	free(attempt->reason);
+	attempt->reason = wk_xstrdup(reason);
+}
+
+static cJSON *expectation_json(const struct wk_expectation *e, const struct wk_judgement *j)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(json, "that", e->that);
+	(void)cJSON_AddItemToObject(json, "expected",
+		wk_bounded(j->expected ? cJSON_Duplicate(j->expected, true) : cJSON_CreateTrue(),
+			VALUE_MAX));
+	(void)cJSON_AddItemToObject(
+		json, "got", wk_bounded(cJSON_Duplicate(j->got, true), VALUE_MAX));
+	(void)cJSON_AddStringToObject(json, "from", j->from);
+	if (e->cause)
+		(void)cJSON_AddStringToObject(json, "cause", e->cause);
+	if (e->pos.file) {
+		(void)cJSON_AddStringToObject(json, "file", e->pos.file);
+		(void)cJSON_AddNumberToObject(json, "line", e->pos.line);
+	}
+	return json;
+}
+
+static void add_cause(cJSON *causes, const char *code)
+{
+	for (const cJSON *i = causes->child; i; i = i->next)
+		if (strcmp(i->valuestring, code) == 0)
+			return;
+	(void)cJSON_AddItemToArray(causes, cJSON_CreateString(code));
+}
+
+static void note(struct wk_attempt *attempt, const char *role, const struct wk_expectation *e,
+	const struct wk_judgement *j, cJSON *list)
+{
+	cJSON *json = expectation_json(e, j);
+	WK_AUTOFREE char *reason = wk_xasprintf("%s%s: %s", role, e->that, j->reason);
+
+	if (!j->held) {
+		set_reason(attempt, WK_BROKE, reason);
+		if (e->cause)
+			add_cause(attempt->causes, e->cause);
+		if (!attempt->expectation)
+			attempt->expectation = cJSON_Duplicate(json, true);
+	}
+	(void)cJSON_AddStringToObject(json, "jq", e->jq);
+	if (e->equals)
+		(void)cJSON_AddStringToObject(json, "equals", e->equals);
+	(void)cJSON_AddBoolToObject(json, "held", j->held);
+	(void)cJSON_AddItemToArray(list, json);
+}
+
+/* A probe with what is expected of it: the check's own, or its control. */
+struct part {
+	const char *role; /* in front of reasons */
+	const struct wk_probe_call *call;
+	const struct wk_expectation *expect;
+	size_t n_expect;
+};
+
+static void judge_all(struct wk_attempt *attempt, const struct part *part, const cJSON *evidence,
+	const cJSON *vars, cJSON *list)
+{
+	for (size_t i = 0; i < part->n_expect; i++) {
+		struct wk_judgement WK_AUTO(wk_judgement_finish) j = {.held = false};
+		const struct wk_expectation *e = &part->expect[i];
+		struct wk_err err;
+
+		if (wk_expect_judge(e, evidence, vars, &j, &err)) {
+			note(attempt, part->role, e, &j, list);
+			continue;
+		}
+		(void)wk_err_context(&err, "%s%s", part->role, e->that);
+		set_reason(attempt, WK_UNJUDGED, err.msg);
+	}
+}
+
+static bool take(const struct wk_check_job *job, const struct wk_probe_call *call,
+	const cJSON *args, wk_nsec deadline, cJSON **ret, struct wk_err *err)
+{
+	const struct wk_probe_env env = {.access = job->access, .deadline = deadline};
+	wk_probe_fn *probe = job->sources.find(call->kind);
+
+	if (!probe)
+		return wk_err_set(err, WK_ERR_INPUT, "no such probe kind '%s'", call->kind);
+	return probe(&env, args, ret, err);
+}
+
+static void make_part(const struct wk_check_job *job, const struct part *part, const cJSON *vars,
+	wk_nsec deadline, struct wk_attempt *attempt)
+{
+	cJSON *record = cJSON_CreateObject();
+	cJSON *evidence = NULL;
+	cJSON *args = NULL;
+	struct wk_err err;
+
+	(void)cJSON_AddItemToArray(attempt->record, record);
+	(void)cJSON_AddStringToObject(record, "probe", part->call->kind);
+	if (!wk_expand(part->call->args ? part->call->args : "{}", vars, &args, &err)) {
+		set_reason(attempt, WK_UNJUDGED, err.msg);
+		return;
+	}
+	if (!attempt->reproduce)
+		attempt->reproduce = wk_probe_reproduce(part->call->kind, args);
+	(void)cJSON_AddItemToObject(record, "args", args);
+	if (!take(job, part->call, args, deadline, &evidence, &err)) {
+		(void)wk_err_context(&err, "%s%s", part->role, part->call->kind);
+		set_reason(attempt, WK_UNJUDGED, err.msg);
+		return;
+	}
+	judge_all(attempt, part, evidence, vars, cJSON_AddArrayToObject(record, "expectations"));
+	(void)cJSON_AddItemToObject(record, "evidence", wk_bounded(evidence, EVIDENCE_MAX));
+}
+
+/* True where the check is meant for these clusters. */
+static bool is_meant(const struct wk_check *check, const cJSON *vars, struct wk_attempt *attempt)
+{
+	cJSON *value = NULL;
+	struct wk_err err;
+	bool meant;
+
+	if (!check->when)
+		return true;
+	if (!wk_jq_eval(check->when, NULL, vars, &value, &err)) {
+		(void)wk_err_context(&err, "when");
+		set_reason(attempt, WK_UNJUDGED, err.msg);
+		return false;
+	}
+	meant = !cJSON_IsFalse(value) && !cJSON_IsNull(value);
+	cJSON_Delete(value);
+	if (!meant)
+		set_reason(attempt, WK_NOT_MEANT,
+			check->when_reason ? check->when_reason : check->when);
+	return meant;
+}
+
+void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, wk_nsec deadline,
+	struct wk_attempt *ret)
+{
+	const struct wk_check *check = job->planned->check;
+	const struct part own = {"", &check->probe, check->expect, check->n_expect};
+	const struct part control = {
+		"control: ", &check->control, check->control_expect, check->n_control_expect};
+
+	*ret = (struct wk_attempt){
+		.outcome = WK_HELD,
+		.causes = cJSON_CreateArray(),
+		.record = cJSON_CreateArray(),
+	};
+	if (!is_meant(check, vars, ret))
+		return;
+	make_part(job, &own, vars, deadline, ret);
+	if (check->control.kind)
+		make_part(job, &control, vars, deadline, ret);
+}
+
+void wk_attempt_finish(struct wk_attempt *attempt)
+{
+	if (!attempt)
+		return;
+	free(attempt->reason);
+	free(attempt->reproduce);
+	cJSON_Delete(attempt->expectation);
+	cJSON_Delete(attempt->causes);
+	cJSON_Delete(attempt->record);
+	*attempt = (struct wk_attempt){.outcome = WK_UNJUDGED};
+}

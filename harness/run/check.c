@@ -1,0 +1,232 @@
+/*
+ * One check
+ *
+ * Runs in a worker of its own and loops attempts until so many in a row hold (`stable`) or its time
+ * to converge (`within`) is over. `within` bounds when the last attempt may begin, not when it must
+ * end: an attempt that is cut short would judge its own deadline and not the mesh. A row that holds
+ * when the time is over may be completed; either it does or it breaks, and both are an answer.
+ * Derived values are gathered anew after every attempt that does not hold, because then it may be
+ * them that are old.
+ */
+#include "wookie/run/check.h"
+
+#include "wookie/base/file.h"
+#include "wookie/model/event.h"
+#include "wookie/run/attempt.h"
+#include "wookie/run/redact.h"
+#include "wookie/run/run.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define SPACING (250 * WK_MSEC)
+#define KEEP 10
+#define VARS_MAX ((size_t)128 * 1024)
+#define SLACK (5 * WK_SEC)
+
+struct trial {
+	const struct wk_check_job *job;
+	wk_nsec begin;
+	cJSON *facts;
+	cJSON *vars;
+	cJSON *history; /* the first and the last attempts */
+	int n_attempts;
+	unsigned streak;
+	bool broke_after_holding;
+	struct wk_attempt last;
+};
+
+wk_nsec wk_check_time(const struct wk_check *check)
+{
+	return check->within + (wk_nsec)(check->stable + 1) * WK_ATTEMPT_TIME + SLACK;
+}
+
+struct cJSON *wk_check_event(const struct wk_planned *planned, enum wk_verdict verdict)
+{
+	cJSON *event = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CHECK);
+	(void)cJSON_AddStringToObject(event, "id", planned->id);
+	(void)cJSON_AddStringToObject(event, "name", planned->name);
+	(void)cJSON_AddStringToObject(event, "suite", planned->suite->name);
+	(void)cJSON_AddStringToObject(event, "title", planned->check->title);
+	(void)cJSON_AddStringToObject(event, "for", planned->scope);
+	(void)cJSON_AddStringToObject(event, "verdict", wk_verdict_name(verdict));
+	(void)cJSON_AddStringToObject(event, "kind", planned->check->probe.kind);
+	return event;
+}
+
+static void remember(struct trial *trial, wk_nsec at)
+{
+	cJSON *entry = cJSON_CreateObject();
+
+	(void)cJSON_AddNumberToObject(entry, "at", wk_event_time(at - trial->begin));
+	(void)cJSON_AddBoolToObject(entry, "held", trial->last.outcome == WK_HELD);
+	if (trial->last.reason)
+		(void)cJSON_AddStringToObject(entry, "reason", trial->last.reason);
+	if (cJSON_GetArraySize(trial->history) == 2 * KEEP)
+		cJSON_DeleteItemFromArray(trial->history, KEEP);
+	(void)cJSON_AddItemToArray(trial->history, entry);
+	trial->n_attempts++;
+}
+
+static bool derive(struct trial *trial, wk_nsec deadline, struct wk_err *err)
+{
+	const struct wk_check_job *job = trial->job;
+
+	if (trial->vars)
+		return true;
+	if (!trial->facts && !job->sources.gather(job->access, deadline, &trial->facts, err))
+		return false;
+	trial->vars = wk_plan_vars(job->planned, trial->facts);
+	return true;
+}
+
+static void forget_facts(struct trial *trial)
+{
+	cJSON_Delete(WK_TAKE(trial->facts));
+	cJSON_Delete(WK_TAKE(trial->vars));
+}
+
+static void attempt(struct trial *trial)
+{
+	wk_nsec now = wk_now();
+	wk_nsec deadline = now + WK_ATTEMPT_TIME;
+	struct wk_err err;
+
+	wk_attempt_finish(&trial->last);
+	if (deadline > trial->job->deadline)
+		deadline = trial->job->deadline;
+	if (derive(trial, deadline, &err))
+		wk_attempt_make(trial->job, trial->vars, deadline, &trial->last);
+	else
+		trial->last =
+			(struct wk_attempt){.outcome = WK_UNJUDGED, .reason = wk_xstrdup(err.msg)};
+	remember(trial, now);
+	if (trial->last.outcome == WK_HELD) {
+		trial->streak++;
+		return;
+	}
+	trial->broke_after_holding = trial->broke_after_holding || trial->streak > 0;
+	trial->streak = 0;
+}
+
+/* The first repetitions come soon: most of what converges does so within a second. */
+static wk_nsec spacing(const struct trial *trial)
+{
+	static const wk_nsec early[] = {50 * WK_MSEC, 100 * WK_MSEC, 200 * WK_MSEC, 400 * WK_MSEC};
+
+	if (trial->streak > 0)
+		return SPACING;
+	if ((size_t)trial->n_attempts <= WK_COUNT(early))
+		return early[trial->n_attempts - 1];
+	return 2 * SPACING;
+}
+
+static enum wk_verdict verdict_of(const struct trial *trial)
+{
+	switch (trial->last.outcome) {
+	case WK_HELD:
+		return WK_PASS;
+	case WK_BROKE:
+		return WK_FAIL;
+	case WK_NOT_MEANT:
+		return WK_SKIP;
+	case WK_UNJUDGED:
+		break;
+	}
+	return WK_ERROR;
+}
+
+static enum wk_verdict converge(struct trial *trial)
+{
+	const struct wk_check *check = trial->job->planned->check;
+	wk_nsec end = trial->begin + check->within;
+	unsigned stable = check->stable > 0 ? check->stable : 1;
+
+	attempt(trial);
+	while (trial->last.outcome != WK_NOT_MEANT && trial->streak < stable) {
+		wk_nsec left = end - wk_now();
+		wk_nsec pause = spacing(trial);
+
+		if (left <= 0 && trial->streak == 0)
+			break;
+		wk_pause(trial->streak == 0 && left < pause ? left : pause);
+		if (trial->streak == 0)
+			forget_facts(trial);
+		attempt(trial);
+	}
+	return verdict_of(trial);
+}
+
+static cJSON *event_of(struct trial *trial, enum wk_verdict verdict)
+{
+	cJSON *event = wk_check_event(trial->job->planned, verdict);
+	struct wk_attempt *last = &trial->last;
+
+	(void)cJSON_AddBoolToObject(
+		event, "flaky", verdict == WK_PASS && trial->broke_after_holding);
+	(void)cJSON_AddNumberToObject(event, "seconds", wk_event_time(wk_now() - trial->begin));
+	if (last->reason)
+		(void)cJSON_AddStringToObject(event, "reason", last->reason);
+	(void)cJSON_AddItemToObject(event, "attempts", cJSON_Duplicate(trial->history, true));
+	(void)cJSON_AddNumberToObject(event, "n_attempts", trial->n_attempts);
+	if (verdict == WK_FAIL && last->expectation)
+		(void)cJSON_AddItemToObject(event, "expectation", WK_TAKE(last->expectation));
+	(void)cJSON_AddItemToObject(
+		event, "causes", verdict == WK_FAIL ? WK_TAKE(last->causes) : cJSON_CreateArray());
+	if (last->reproduce)
+		(void)cJSON_AddStringToObject(event, "reproduce", last->reproduce);
+	return event;
+}
+
+static cJSON *record_of(struct trial *trial, enum wk_verdict verdict)
+{
+	const struct wk_planned *planned = trial->job->planned;
+	cJSON *record = cJSON_CreateObject();
+	char now[21];
+
+	wk_clock_utc(now);
+	(void)cJSON_AddStringToObject(record, "id", planned->id);
+	(void)cJSON_AddStringToObject(record, "title", planned->check->title);
+	(void)cJSON_AddStringToObject(record, "at", now);
+	(void)cJSON_AddStringToObject(record, "verdict", wk_verdict_name(verdict));
+	if (trial->last.reason)
+		(void)cJSON_AddStringToObject(record, "reason", trial->last.reason);
+	if (trial->last.reproduce)
+		(void)cJSON_AddStringToObject(record, "reproduce", trial->last.reproduce);
+	if (trial->last.record)
+		(void)cJSON_AddItemToObject(record, "probes", WK_TAKE(trial->last.record));
+	(void)cJSON_AddItemToObject(record, "attempts", cJSON_Duplicate(trial->history, true));
+	if (trial->vars)
+		(void)cJSON_AddItemToObject(
+			record, "derived", wk_bounded(WK_TAKE(trial->vars), VARS_MAX));
+	return record;
+}
+
+int wk_check_work(void *check_job, int pipe)
+{
+	const struct wk_check_job *job = check_job;
+	struct trial trial = {
+		.job = job,
+		.begin = wk_now(),
+		.facts = job->facts ? cJSON_Duplicate(job->facts, true) : NULL,
+		.history = cJSON_CreateArray(),
+	};
+	cJSON *answer = cJSON_CreateObject();
+	enum wk_verdict verdict = converge(&trial);
+	WK_AUTOFREE char *text = NULL;
+	struct wk_err err;
+	bool sent;
+
+	(void)cJSON_AddItemToObject(answer, "event", event_of(&trial, verdict));
+	(void)cJSON_AddItemToObject(answer, "record", record_of(&trial, verdict));
+	wk_redact(answer);
+	text = cJSON_PrintUnformatted(answer);
+	sent = wk_write_all(pipe, text, strlen(text), &err);
+	cJSON_Delete(answer);
+	cJSON_Delete(trial.history);
+	wk_attempt_finish(&trial.last);
+	forget_facts(&trial);
+	return sent ? 0 : 1;
+}

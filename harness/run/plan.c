@@ -1,0 +1,188 @@
+/*
+ * The plan
+ *
+ * Suites name roles, the topology names clusters; the plan is their product, made before anything
+ * is created: every check once for each cluster, link or pair it is for, in the order in which the
+ * catalog has the suites. What is selected is decided here and nowhere else.
+ */
+#include "wookie/run/plan.h"
+
+#include "wookie/base/err.h"
+#include "wookie/base/suggest.h"
+
+#include <cjson/cJSON.h>
+#include <fnmatch.h>
+#include <string.h>
+
+struct maker {
+	struct wk_arena *arena;
+	const struct wk_topology *topology;
+	const struct wk_selection *selection;
+	const struct wk_suite *suite;
+	const struct wk_check *check;
+	struct wk_plan *plan;
+};
+
+static bool listed(const char *const *list, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
+}
+
+static bool matches(const char *const *globs, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fnmatch(globs[i], text, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool wants_suite(const struct wk_selection *selection, const char *name)
+{
+	return selection->n_suites == 0 || listed(selection->suites, selection->n_suites, "all") ||
+	       listed(selection->suites, selection->n_suites, name);
+}
+
+static bool wants_check(const struct wk_selection *selection, const char *name)
+{
+	if (selection->n_only > 0 && !matches(selection->only, selection->n_only, name))
+		return false;
+	return !matches(selection->skip, selection->n_skip, name);
+}
+
+static void add(const struct maker *maker, int client, int server, int cluster)
+{
+	const struct wk_cluster *clusters = maker->topology->clusters;
+	struct wk_plan *plan = maker->plan;
+	struct wk_planned planned = {
+		.suite = maker->suite,
+		.check = maker->check,
+		.name = maker->check->full_id,
+		.scope = "",
+		.client = client,
+		.server = server,
+		.cluster = cluster,
+	};
+
+	if (client >= 0)
+		planned.scope = wk_arena_printf(
+			maker->arena, "%s>%s", clusters[client].name, clusters[server].name);
+	else if (cluster >= 0)
+		planned.scope = clusters[cluster].name;
+	planned.id = planned.name;
+	if (planned.scope[0])
+		planned.id = wk_arena_printf(maker->arena, "%s[%s]", planned.name, planned.scope);
+	if (maker->selection->n_ids > 0 &&
+		!listed(maker->selection->ids, maker->selection->n_ids, planned.id))
+		return;
+	plan->checks =
+		wk_arena_grow(maker->arena, plan->checks, plan->n_checks, sizeof(*plan->checks));
+	plan->checks[plan->n_checks++] = planned;
+}
+
+size_t wk_scope_instances(const struct wk_topology *topology, enum wk_scope scope,
+	struct wk_instance ret[WK_MAX_INSTANCES])
+{
+	int n_clusters = (int)topology->n_clusters;
+	size_t n = 0;
+
+	if (scope == WK_SCOPE_MESH) {
+		ret[0] = (struct wk_instance){-1, -1, -1};
+		return 1;
+	}
+	for (int i = 0; i < n_clusters && scope == WK_SCOPE_CLUSTERS; i++)
+		ret[n++] = (struct wk_instance){-1, -1, i};
+	for (int i = 0; i < n_clusters * n_clusters && scope != WK_SCOPE_CLUSTERS; i++) {
+		const struct wk_cluster *client = &topology->clusters[i / n_clusters];
+		const struct wk_cluster *server = &topology->clusters[i % n_clusters];
+		bool pair = wk_cluster_workload(client, WK_WORKLOAD_TEST_POD) &&
+			    wk_cluster_workload(server, WK_WORKLOAD_HELLOWORLD);
+
+		if (client != server && (pair || scope == WK_SCOPE_LINKS))
+			ret[n++] = (struct wk_instance){i / n_clusters, i % n_clusters, -1};
+	}
+	return n;
+}
+
+static void add_suite(struct maker *maker)
+{
+	for (size_t i = 0; i < maker->suite->n_checks; i++) {
+		struct wk_instance instances[WK_MAX_INSTANCES];
+		size_t n;
+
+		maker->check = &maker->suite->checks[i];
+		if (!wants_check(maker->selection, maker->check->full_id))
+			continue;
+		n = wk_scope_instances(maker->topology, maker->check->scope, instances);
+		for (size_t j = 0; j < n; j++)
+			add(maker, instances[j].client, instances[j].server, instances[j].cluster);
+	}
+}
+
+static bool unknown_suite(struct wk_arena *arena, const struct wk_catalog *catalog,
+	const char *name, struct wk_err *err)
+{
+	const char **names = wk_arena_alloc(arena, catalog->n_suites + 1, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		names[i] = catalog->suites[i].name;
+	near = wk_suggest(name, names, catalog->n_suites);
+	if (near)
+		return wk_err_set(
+			err, WK_ERR_INPUT, "unknown suite '%s'; the nearest is '%s'", name, near);
+	return wk_err_set(err, WK_ERR_INPUT,
+		"unknown suite '%s'; expected 'all' or one that 'wookie-conform list' shows", name);
+}
+
+bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
+	const struct wk_topology *topology, const struct wk_selection *selection,
+	struct wk_plan *ret, struct wk_err *err)
+{
+	struct wk_plan plan = {.catalog = catalog, .topology = topology};
+	struct maker maker = {
+		.arena = arena, .topology = topology, .selection = selection, .plan = &plan};
+
+	for (size_t i = 0; i < selection->n_suites; i++)
+		if (strcmp(selection->suites[i], "all") != 0 &&
+			!wk_catalog_suite(catalog, selection->suites[i]))
+			return unknown_suite(arena, catalog, selection->suites[i], err);
+	for (size_t i = 0; i < catalog->n_suites; i++) {
+		maker.suite = &catalog->suites[i];
+		if (wants_suite(selection, maker.suite->name))
+			add_suite(&maker);
+	}
+	*ret = plan;
+	return true;
+}
+
+static void add_copy(cJSON *vars, const char *name, const cJSON *value)
+{
+	if (value)
+		(void)cJSON_AddItemToObject(vars, name, cJSON_Duplicate(value, true));
+}
+
+struct cJSON *wk_instance_vars(const struct wk_instance *instance, const struct cJSON *facts)
+{
+	const cJSON *clusters = cJSON_GetObjectItemCaseSensitive(facts, "clusters");
+	cJSON *vars = cJSON_CreateObject();
+
+	if (instance->client >= 0)
+		add_copy(vars, "client", cJSON_GetArrayItem(clusters, instance->client));
+	if (instance->server >= 0)
+		add_copy(vars, "server", cJSON_GetArrayItem(clusters, instance->server));
+	if (instance->cluster >= 0)
+		add_copy(vars, "cluster", cJSON_GetArrayItem(clusters, instance->cluster));
+	add_copy(vars, "clusters", clusters);
+	add_copy(vars, "mesh", cJSON_GetObjectItemCaseSensitive(facts, "mesh"));
+	return vars;
+}
+
+struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *facts)
+{
+	struct wk_instance instance = {check->client, check->server, check->cluster};
+
+	return wk_instance_vars(&instance, facts);
+}

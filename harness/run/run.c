@@ -1,0 +1,290 @@
+/*
+ * The run
+ *
+ * Suites in order: derived values, scratch workloads, checks, and scratch away again. This process
+ * only forks workers, polls their pipes and writes events; it asks the mesh nothing itself, so a
+ * hanging API server can hang a worker but never the run, and no connection is shared with a fork.
+ */
+#include "wookie/run/run.h"
+
+#include "wookie/base/file.h"
+#include "wookie/expect/expect.h"
+#include "wookie/mesh/facts.h"
+#include "wookie/model/event.h"
+#include "wookie/proc/interrupt.h"
+#include "wookie/run/cause.h"
+#include "wookie/run/runner.h"
+
+#include <cjson/cJSON.h>
+#include <poll.h>
+#include <string.h>
+
+#define WORKER_OUTPUT ((size_t)4 * 1024 * 1024)
+#define TICK (100 * WK_MSEC)
+#define FACTS_TIME (15 * WK_SEC)
+
+/* A worker's function, and the connections it must not inherit. */
+struct task {
+	int (*fn)(void *arg, int pipe);
+	void *arg;
+	struct wk_access *access;
+};
+
+static int run_task(void *context, int pipe)
+{
+	const struct task *task = context;
+
+	/* Forgotten, not closed: closing would say goodbye on the parent's connection. */
+	if (task->access)
+		memset(task->access->kube, 0, sizeof(task->access->kube));
+	return task->fn(task->arg, pipe);
+}
+
+bool wk_runner_start(struct wk_runner *runner, struct wk_worker *worker,
+	int (*fn)(void *arg, int pipe), void *arg, wk_nsec deadline, struct wk_err *err)
+{
+	struct task task = {fn, arg, runner->run->access};
+
+	return wk_worker_start(worker, run_task, &task, deadline, WORKER_OUTPUT, err);
+}
+
+void wk_runner_pause(struct wk_runner *runner, const struct wk_worker *also)
+{
+	const struct wk_run *run = runner->run;
+	WK_AUTOFREE struct pollfd *fds = wk_xcalloc(run->plan->n_checks + 2, sizeof(*fds));
+	nfds_t n = 0;
+
+	/* Once interrupted its descriptor stays readable: whoever still waits then must not spin. */
+	if (wk_interrupt_count() == 0)
+		fds[n++] = (struct pollfd){.fd = wk_interrupt_fd(), .events = POLLIN};
+	if (also)
+		fds[n++] = (struct pollfd){.fd = also->pipe, .events = POLLIN};
+	for (size_t i = 0; i < run->plan->n_checks; i++)
+		if (runner->slots[i].state == WK_SLOT_RUNNING)
+			fds[n++] = (struct pollfd){
+				.fd = runner->slots[i].worker.pipe, .events = POLLIN};
+	(void)poll(fds, n, wk_poll_timeout(wk_now() + TICK));
+	if (run->tick)
+		run->tick(run->tick_context);
+}
+
+bool wk_runner_wait(struct wk_runner *runner, struct wk_worker *worker, int patience,
+	enum wk_worker_end *ret_end, int *ret_status, struct wk_err *err)
+{
+	enum wk_worker_end end = wk_worker_look(worker, ret_status);
+
+	while (end == WK_WORKER_RUNNING) {
+		if (wk_interrupt_count() > patience)
+			return !wk_interrupted(err);
+		wk_runner_pause(runner, worker);
+		end = wk_worker_look(worker, ret_status);
+	}
+	*ret_end = end;
+	return true;
+}
+
+static int send_facts(void *context, int pipe)
+{
+	const struct wk_runner *runner = context;
+	WK_AUTOFREE char *text = NULL;
+	cJSON *facts = NULL;
+	struct wk_err err;
+	bool sent;
+
+	if (!runner->sources.gather(runner->run->access, wk_now() + FACTS_TIME, &facts, &err))
+		return 1;
+	text = cJSON_PrintUnformatted(facts);
+	sent = wk_write_all(pipe, text, strlen(text), &err);
+	cJSON_Delete(facts);
+	return sent ? 0 : 1;
+}
+
+/* Where they cannot be had, each check tries for itself and says why not. */
+static bool gather(struct wk_runner *runner, struct wk_err *err)
+{
+	struct wk_worker worker = {.pipe = -1};
+	enum wk_worker_end end = WK_WORKER_EXITED;
+	int status = 0;
+	bool ok;
+
+	cJSON_Delete(WK_TAKE(runner->facts));
+	if (!wk_runner_start(
+		    runner, &worker, send_facts, runner, wk_now() + FACTS_TIME + WK_SEC, err))
+		return true;
+	ok = wk_runner_wait(runner, &worker, 0, &end, &status, err);
+	if (ok && end == WK_WORKER_EXITED && status == 0)
+		runner->facts = cJSON_Parse(wk_buf_str(&worker.out));
+	wk_worker_finish(&worker);
+	return ok;
+}
+
+static void step(struct wk_runner *runner, const struct wk_suite *suite, enum wk_step_state state,
+	wk_nsec begin)
+{
+	struct wk_step step = {
+		.phase = "suite",
+		.what = suite->name,
+		.state = state,
+		.elapsed = wk_now() - begin,
+	};
+
+	wk_progress_report(&runner->progress, &step);
+}
+
+static bool run_suite(struct wk_runner *runner, size_t first, size_t last,
+	const struct wk_suite *next, struct wk_err *err)
+{
+	const struct wk_suite *suite = runner->run->plan->checks[first].suite;
+	wk_nsec begin = wk_now();
+
+	if (wk_schedule_is_over(runner, first, last))
+		return true;
+	step(runner, suite, WK_STEP_BEGIN, begin);
+	/* Before the first suite nothing was there to run meanwhile. */
+	if (first == 0) {
+		if (!gather(runner, err))
+			return false;
+		wk_scratch_begin(runner, suite);
+	}
+	if (!wk_scratch_ready(runner, err) || !gather(runner, err))
+		return false;
+	if (runner->scratch_trouble) {
+		for (size_t i = first; i <= last; i++)
+			wk_slot_decide(runner, i, WK_ERROR, runner->scratch_trouble);
+		/* Nor may the next suite take what is there of it for the whole. */
+		wk_scratch_clear(runner, NULL);
+	}
+	wk_scratch_begin(runner, next);
+	if (!wk_schedule(runner, first, last, err))
+		return false;
+	wk_scratch_clear(runner, next);
+	step(runner, suite, WK_STEP_DONE, begin);
+	return true;
+}
+
+static bool run_suites(struct wk_runner *runner, struct wk_err *err)
+{
+	const struct wk_plan *plan = runner->run->plan;
+	size_t first = 0;
+
+	while (first < plan->n_checks) {
+		size_t last = first;
+
+		while (last + 1 < plan->n_checks &&
+			plan->checks[last + 1].suite == plan->checks[first].suite)
+			last++;
+		if (!run_suite(runner, first, last,
+			    last + 1 < plan->n_checks ? plan->checks[last + 1].suite : NULL, err))
+			return false;
+		first = last + 1;
+	}
+	return true;
+}
+
+static size_t list_codes(const struct cJSON *causes, const char **codes)
+{
+	size_t n = 0;
+
+	for (const cJSON *i = causes->child; i; i = i->next)
+		codes[n++] = i->valuestring;
+	return n;
+}
+
+static void add_cause_event(
+	struct wk_runner *runner, const struct wk_likeliest *likeliest, size_t of)
+{
+	const struct wk_cause *cause = likeliest->cause;
+	WK_AUTOFREE char *command = wk_xasprintf("wookie-conform explain %s", cause->code);
+	cJSON *event = cJSON_CreateObject();
+	cJSON *also;
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CAUSE);
+	(void)cJSON_AddStringToObject(event, "code", cause->code);
+	(void)cJSON_AddStringToObject(event, "title", cause->title);
+	(void)cJSON_AddStringToObject(event, "meaning", cause->meaning);
+	(void)cJSON_AddStringToObject(event, "fix", cause->fix);
+	(void)cJSON_AddNumberToObject(event, "explains", (double)likeliest->explains);
+	(void)cJSON_AddNumberToObject(event, "of", (double)of);
+	also = cJSON_AddArrayToObject(event, "also");
+	for (size_t i = 0; i < likeliest->n_also; i++)
+		(void)cJSON_AddItemToArray(also, cJSON_CreateString(likeliest->also[i]->code));
+	(void)cJSON_AddStringToObject(event, "command", command);
+	wk_events_add(runner->run->events, event);
+}
+
+static void name_cause(struct wk_runner *runner)
+{
+	const struct wk_plan *plan = runner->run->plan;
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_symptom *symptoms = wk_arena_alloc(arena, plan->n_checks + 1, sizeof(*symptoms));
+	struct wk_likeliest likeliest;
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_checks; i++) {
+		const cJSON *causes = runner->slots[i].causes;
+		const char **codes;
+
+		if (runner->slots[i].verdict != WK_FAIL || !causes)
+			continue;
+		codes = wk_arena_alloc(
+			arena, (size_t)cJSON_GetArraySize(causes) + 1, sizeof(*codes));
+		symptoms[n].n = list_codes(causes, codes);
+		symptoms[n++].codes = codes;
+	}
+	if (wk_cause_likeliest(plan->catalog, symptoms, n, &likeliest))
+		add_cause_event(runner, &likeliest, n);
+}
+
+static void runner_finish(struct wk_runner *runner)
+{
+	for (size_t i = 0; i < runner->run->plan->n_checks; i++) {
+		wk_worker_finish(&runner->slots[i].worker);
+		cJSON_Delete(runner->slots[i].causes);
+	}
+	wk_worker_finish(&runner->applying);
+	free(runner->slots);
+	free(runner->scratch_trouble);
+	cJSON_Delete(runner->facts);
+	cJSON_Delete(runner->present);
+	cJSON_Delete(runner->coming);
+}
+
+static void kill_all(struct wk_runner *runner)
+{
+	for (size_t i = 0; i < runner->run->plan->n_checks; i++)
+		wk_worker_finish(&runner->slots[i].worker);
+}
+
+bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err *err)
+{
+	struct wk_runner runner = {
+		.run = run,
+		.sources = run->sources,
+		.slots = wk_xcalloc(run->plan->n_checks + 1, sizeof(struct wk_slot)),
+		.progress = wk_events_progress(run->events),
+		.present = cJSON_CreateArray(),
+		.applying = {.pipe = -1},
+	};
+	WK_AUTOFREE char *evidence = wk_xasprintf("%s/evidence", run->dir);
+	bool ok;
+
+	if (!runner.sources.find)
+		runner.sources.find = wk_probe_find;
+	if (!runner.sources.gather)
+		runner.sources.gather = wk_facts_gather;
+	for (size_t i = 0; i < run->plan->n_checks; i++)
+		runner.slots[i].worker.pipe = -1;
+	if (!wk_mkdir_p(evidence, 0755, err)) {
+		runner_finish(&runner);
+		return false;
+	}
+	wk_plan_prepare(run->plan);
+	ok = run_suites(&runner, err);
+	kill_all(&runner);
+	wk_scratch_clear(&runner, NULL);
+	if (ok)
+		name_cause(&runner);
+	*ret = runner.tally;
+	runner_finish(&runner);
+	return ok;
+}

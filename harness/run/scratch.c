@@ -1,0 +1,263 @@
+/*
+ * Scratch workloads
+ *
+ * A suite may need more on the mesh than the topology declares: a pod without DNS capture, a STRICT
+ * policy. Such objects are applied before it and removed after it, by workers of their own, so that
+ * this process never opens a connection that a forked check would inherit. What is to be removed is
+ * the list that was applied, not what could be derived later from a mesh that has changed.
+ */
+#include "wookie/run/scratch.h"
+
+#include "wookie/base/file.h"
+#include "wookie/expect/expect.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define LABEL "wookie-conform/scratch"
+#define LOOK_EVERY (150 * WK_MSEC)
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static cJSON *child(cJSON *object, const char *key)
+{
+	cJSON *found = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return found ? found : cJSON_AddObjectToObject(object, key);
+}
+
+static void label(cJSON *object, const char *id)
+{
+	cJSON *labels = child(child(object, "metadata"), "labels");
+
+	if (!cJSON_HasObjectItem(labels, LABEL))
+		(void)cJSON_AddStringToObject(labels, LABEL, id);
+}
+
+/* `to` yields a cluster's derived object, or its name. */
+static bool find_cluster(const struct wk_topology *topology, const char *to, const cJSON *vars,
+	int *ret, struct wk_err *err)
+{
+	cJSON *value = NULL;
+	const char *name;
+	int at = -1;
+
+	if (!wk_jq_eval(to, NULL, vars, &value, err))
+		return false;
+	name = cJSON_IsString(value) ? value->valuestring : text_of(value, "name");
+	for (size_t i = 0; name && i < topology->n_clusters; i++)
+		if (strcmp(topology->clusters[i].name, name) == 0)
+			at = (int)i;
+	cJSON_Delete(value);
+	if (at < 0)
+		return wk_err_set(err, WK_ERR_INPUT, "'to: %s' is no cluster", to);
+	*ret = at;
+	return true;
+}
+
+static bool expand_object(const struct wk_topology *topology, const struct wk_scratch *scratch,
+	const struct wk_scratch_object *source, const cJSON *vars, cJSON *list, struct wk_err *err)
+{
+	cJSON *manifest = NULL;
+	cJSON *entry;
+	int cluster = -1;
+
+	if (!find_cluster(topology, source->to, vars, &cluster, err) ||
+		!wk_expand(source->manifest, vars, &manifest, err))
+		return false;
+	label(manifest, scratch->id);
+	entry = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(entry, "scratch", scratch->id);
+	(void)cJSON_AddNumberToObject(entry, "cluster", cluster);
+	(void)cJSON_AddItemToObject(entry, "object", manifest);
+	if (source->wait)
+		(void)cJSON_AddStringToObject(entry, "wait", source->wait);
+	(void)cJSON_AddItemToArray(list, entry);
+	return true;
+}
+
+static bool expand_scratch(const struct wk_topology *topology, const struct wk_scratch *scratch,
+	const cJSON *facts, cJSON *list, struct wk_err *err)
+{
+	struct wk_instance instances[WK_MAX_INSTANCES];
+	size_t n = wk_scope_instances(topology, scratch->scope, instances);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		cJSON *vars = wk_instance_vars(&instances[i], facts);
+
+		for (size_t j = 0; ok && j < scratch->n_objects; j++)
+			ok = expand_object(
+				topology, scratch, &scratch->objects[j], vars, list, err);
+		cJSON_Delete(vars);
+	}
+	return ok || wk_err_context(err, "scratch '%s'", scratch->id);
+}
+
+static bool is_present(const cJSON *present, const char *id)
+{
+	for (const cJSON *i = present ? present->child : NULL; i; i = i->next)
+		if (strcmp(text_of(i, "scratch"), id) == 0)
+			return true;
+	return false;
+}
+
+bool wk_scratch_expand(const struct wk_plan *plan, const struct wk_suite *suite,
+	const struct cJSON *present, const struct cJSON *facts, struct cJSON **ret,
+	struct wk_err *err)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const struct wk_scratch *scratch =
+			wk_catalog_scratch(plan->catalog, suite->with[i]);
+
+		if (!scratch || is_present(present, scratch->id))
+			continue;
+		if (!expand_scratch(plan->topology, scratch, facts, list, err)) {
+			cJSON_Delete(list);
+			return false;
+		}
+	}
+	*ret = list;
+	return true;
+}
+
+struct cJSON *wk_scratch_superfluous(struct cJSON *present, const struct wk_suite *suite)
+{
+	cJSON *rest = cJSON_CreateArray();
+	cJSON *next;
+
+	for (cJSON *i = present->child; i; i = next) {
+		bool wanted = false;
+
+		next = i->next;
+		for (size_t j = 0; suite && j < suite->n_with; j++)
+			wanted = wanted || strcmp(suite->with[j], text_of(i, "scratch")) == 0;
+		if (!wanted)
+			(void)cJSON_AddItemToArray(rest, cJSON_DetachItemViaPointer(present, i));
+	}
+	return rest;
+}
+
+static bool has_condition(const cJSON *object, const char *type)
+{
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(object, "status");
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(status, "conditions");
+
+	for (const cJSON *i = list ? list->child : NULL; i; i = i->next) {
+		const char *name = text_of(i, "type");
+		const char *value = text_of(i, "status");
+
+		if (name && value && strcmp(name, type) == 0)
+			return strcmp(value, "True") == 0;
+	}
+	return false;
+}
+
+static bool wait_for(struct wk_kube *kube, const cJSON *object, const char *condition,
+	wk_nsec deadline, struct wk_err *err)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(object, "metadata");
+	WK_AUTOFREE char *path = NULL;
+	bool met = false;
+
+	if (!wk_kube_path(kube, text_of(object, "apiVersion"), text_of(object, "kind"),
+		    text_of(meta, "namespace"), text_of(meta, "name"), deadline, &path, err))
+		return false;
+	while (!met) {
+		cJSON *now = NULL;
+
+		if (!wk_kube_get(kube, path, deadline, &now, err))
+			return false;
+		met = has_condition(now, condition);
+		cJSON_Delete(now);
+		if (!met && wk_now() >= deadline)
+			return wk_err_set(err, WK_ERR_TIMEOUT, "is not %s in time", condition);
+		if (!met)
+			wk_pause(LOOK_EVERY);
+	}
+	return true;
+}
+
+static bool told(const struct cJSON *entry, const cJSON *object, struct wk_err *err)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(object, "metadata");
+	const char *kind = text_of(object, "kind");
+	const char *name = text_of(meta, "name");
+
+	return wk_err_context(err, "scratch '%s': %s '%s'", text_of(entry, "scratch"),
+		kind ? kind : "object", name ? name : "");
+}
+
+static struct wk_kube *kube_of(const struct wk_scratch_job *job, const cJSON *entry)
+{
+	const cJSON *cluster = cJSON_GetObjectItemCaseSensitive(entry, "cluster");
+
+	return wk_access_kube(job->access, (size_t)cluster->valueint);
+}
+
+static bool apply_all(const struct wk_scratch_job *job, struct wk_err *err)
+{
+	for (const cJSON *i = job->objects->child; i; i = i->next) {
+		const cJSON *object = cJSON_GetObjectItemCaseSensitive(i, "object");
+
+		if (!wk_kube_apply(kube_of(job, i), object, job->deadline, err))
+			return told(i, object, err);
+	}
+	/* Everything starts side by side; only then is any of it waited for. */
+	for (const cJSON *i = job->objects->child; i; i = i->next) {
+		const cJSON *object = cJSON_GetObjectItemCaseSensitive(i, "object");
+		const char *condition = text_of(i, "wait");
+
+		if (condition && !wait_for(kube_of(job, i), object, condition, job->deadline, err))
+			return told(i, object, err);
+	}
+	return true;
+}
+
+/* Goes on after an error: what can be removed is. */
+static bool remove_all(const struct wk_scratch_job *job, struct wk_err *err)
+{
+	bool ok = true;
+
+	for (int i = cJSON_GetArraySize(job->objects) - 1; i >= 0; i--) {
+		const cJSON *entry = cJSON_GetArrayItem(job->objects, i);
+		const cJSON *object = cJSON_GetObjectItemCaseSensitive(entry, "object");
+		struct wk_err this;
+
+		if (wk_kube_delete(kube_of(job, entry), object, 0, 0, &this) || !ok)
+			continue;
+		*err = this;
+		ok = told(entry, object, err);
+	}
+	return ok;
+}
+
+static int answer(int pipe, bool ok, const struct wk_err *err)
+{
+	struct wk_err ignored;
+
+	if (ok)
+		return 0;
+	return wk_write_all(pipe, err->msg, strlen(err->msg), &ignored) ? 1 : 2;
+}
+
+int wk_scratch_apply(void *job, int pipe)
+{
+	struct wk_err err;
+	bool ok = apply_all(job, &err);
+
+	return answer(pipe, ok, &err);
+}
+
+int wk_scratch_remove(void *job, int pipe)
+{
+	struct wk_err err;
+	bool ok = remove_all(job, &err);
+
+	return answer(pipe, ok, &err);
+}

@@ -1,0 +1,172 @@
+/*
+ * From a worker to an event
+ *
+ * The worker judges; here its answer becomes an evidence file and a `check` event. A worker that
+ * crashed, outstayed its time or sent something else than an answer leaves the question open, which
+ * is an error and never a failure.
+ */
+#include "wookie/base/file.h"
+#include "wookie/model/event.h"
+#include "wookie/run/runner.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <string.h>
+
+#define EVIDENCE_MAX ((size_t)1024 * 1024)
+
+static void count(struct wk_runner *runner, const struct cJSON *event, enum wk_verdict verdict)
+{
+	struct wk_tally *tally = &runner->tally;
+
+	tally->passed += verdict == WK_PASS;
+	tally->failed += verdict == WK_FAIL;
+	tally->errors += verdict == WK_ERROR;
+	tally->skipped += verdict == WK_SKIP;
+	tally->flaky += cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky")) ? 1 : 0;
+}
+
+/* Takes the event over. */
+static void conclude(
+	struct wk_runner *runner, size_t at, enum wk_verdict verdict, struct cJSON *event)
+{
+	struct wk_slot *slot = &runner->slots[at];
+	const cJSON *causes = cJSON_GetObjectItemCaseSensitive(event, "causes");
+
+	slot->state = WK_SLOT_DONE;
+	slot->verdict = verdict;
+	if (verdict == WK_FAIL && cJSON_IsArray(causes))
+		slot->causes = cJSON_Duplicate(causes, true);
+	wk_worker_finish(&slot->worker);
+	count(runner, event, verdict);
+	wk_events_add(runner->run->events, event);
+}
+
+void wk_slot_decide(
+	struct wk_runner *runner, size_t at, enum wk_verdict verdict, const char *reason)
+{
+	struct wk_slot *slot = &runner->slots[at];
+	cJSON *event = wk_check_event(&runner->run->plan->checks[at], verdict);
+	wk_nsec spent = slot->state == WK_SLOT_RUNNING ? wk_now() - slot->begin : 0;
+
+	(void)cJSON_AddBoolToObject(event, "flaky", false);
+	(void)cJSON_AddNumberToObject(event, "seconds", wk_event_time(spent));
+	(void)cJSON_AddStringToObject(event, "reason", reason);
+	(void)cJSON_AddArrayToObject(event, "attempts");
+	(void)cJSON_AddNumberToObject(event, "n_attempts", 0);
+	(void)cJSON_AddArrayToObject(event, "causes");
+	conclude(runner, at, verdict, event);
+}
+
+bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
+{
+	struct wk_slot *slot = &runner->slots[at];
+	const struct wk_planned *planned = &runner->run->plan->checks[at];
+
+	slot->begin = wk_now();
+	slot->job = (struct wk_check_job){
+		.planned = planned,
+		.access = runner->run->access,
+		.facts = runner->facts,
+		.sources = runner->sources,
+		.deadline = runner->run->deadline,
+	};
+	if (!wk_runner_start(runner, &slot->worker, wk_check_work, &slot->job,
+		    slot->begin + wk_check_time(planned->check), err))
+		return false;
+	slot->state = WK_SLOT_RUNNING;
+	return true;
+}
+
+/* "dns.resolves[b>a]" becomes "dns.resolves.b_a"; cluster names hold neither '_' nor '.'. */
+static char *file_name(const char *id)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) name = WK_BUF_INIT(200);
+
+	for (const char *p = id; *p; p++)
+		if (*p == '[')
+			(void)wk_buf_putc(&name, '.');
+		else if (isalnum((unsigned char)*p) || strchr("-_.", *p))
+			(void)wk_buf_putc(&name, *p);
+		else if (*p != ']')
+			(void)wk_buf_putc(&name, '_');
+	return wk_buf_take(&name);
+}
+
+static void write_evidence(
+	struct wk_runner *runner, const char *id, const struct cJSON *record, struct cJSON *event)
+{
+	WK_AUTOFREE char *name = file_name(id);
+	WK_AUTOFREE char *path = wk_xasprintf("%s/evidence/%s.json", runner->run->dir, name);
+	WK_AUTOFREE char *relative = wk_xasprintf("evidence/%s.json", name);
+	WK_AUTOFREE char *text = cJSON_Print(record);
+	size_t len = text ? strlen(text) : 0;
+	struct wk_err err;
+
+	/* Pretty where that fits, else as it is: evidence itself was bounded by the worker. */
+	if (len > EVIDENCE_MAX) {
+		free(text);
+		text = cJSON_PrintUnformatted(record);
+		len = text ? strlen(text) : 0;
+	}
+	if (text && wk_file_write(path, text, len, 0644, &err))
+		(void)cJSON_AddStringToObject(event, "evidence", relative);
+}
+
+static bool verdict_in(const struct cJSON *event, enum wk_verdict *ret)
+{
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "verdict"));
+
+	for (int i = WK_PASS; name && i <= WK_SKIP; i++)
+		if (strcmp(wk_verdict_name((enum wk_verdict)i), name) == 0) {
+			*ret = (enum wk_verdict)i;
+			return true;
+		}
+	return false;
+}
+
+static void take_answer(struct wk_runner *runner, size_t at, int status)
+{
+	struct wk_slot *slot = &runner->slots[at];
+	cJSON *answer = slot->worker.out.full ? NULL : cJSON_Parse(wk_buf_str(&slot->worker.out));
+	cJSON *event = cJSON_DetachItemFromObjectCaseSensitive(answer, "event");
+	const cJSON *record = cJSON_GetObjectItemCaseSensitive(answer, "record");
+	WK_AUTOFREE char *reason = NULL;
+	enum wk_verdict verdict = WK_ERROR;
+
+	if (event && status == 0 && verdict_in(event, &verdict)) {
+		write_evidence(runner, runner->run->plan->checks[at].id, record, event);
+		conclude(runner, at, verdict, event);
+	} else {
+		cJSON_Delete(event);
+		reason = wk_xasprintf("the worker of this check ended with code %d and %s", status,
+			slot->worker.out.full  ? "sent more than it may"
+			: slot->worker.out.len ? "an answer that cannot be read"
+					       : "no answer");
+		wk_slot_decide(runner, at, WK_ERROR, reason);
+	}
+	cJSON_Delete(answer);
+}
+
+void wk_slot_look(struct wk_runner *runner, size_t at)
+{
+	struct wk_slot *slot = &runner->slots[at];
+	WK_AUTOFREE char *reason = NULL;
+	int status = 0;
+
+	switch (wk_worker_look(&slot->worker, &status)) {
+	case WK_WORKER_RUNNING:
+		return;
+	case WK_WORKER_EXITED:
+		take_answer(runner, at, status);
+		return;
+	case WK_WORKER_KILLED:
+		reason = wk_xasprintf("the worker of this check crashed: %s", strsignal(status));
+		break;
+	case WK_WORKER_LATE:
+		reason = wk_xasprintf("the worker of this check gave no answer within %.0f s",
+			wk_seconds(slot->worker.deadline - slot->begin));
+		break;
+	}
+	wk_slot_decide(runner, at, WK_ERROR, reason);
+}

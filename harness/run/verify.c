@@ -1,0 +1,190 @@
+/*
+ * Looking before anything is created
+ *
+ * A misspelt key or a jq error in a suite would otherwise show minutes later, as an error of one
+ * check on a mesh that is up. Every program of every planned check is compiled, and the derived
+ * values it names are looked up in what the topology declares; each distinct check once for each
+ * scope it has.
+ */
+#include "wookie/expect/expect.h"
+#include "wookie/mesh/facts.h"
+#include "wookie/run/plan.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+/* What is done with each program of a check, and where it stands. */
+struct visit {
+	bool (*fn)(void *context, const char *program, struct wk_err *err);
+	void *context;
+};
+
+static bool at(const struct wk_pos *pos, bool ok, struct wk_err *err)
+{
+	if (ok || !pos->file)
+		return ok;
+	(void)wk_err_context(err, "%s:%u:%u", pos->file, pos->line, pos->column);
+	err->kind = WK_ERR_INPUT;
+	return false;
+}
+
+static bool visit_call(
+	const struct wk_probe_call *call, const struct visit *visit, struct wk_err *err)
+{
+	if (!call->kind || !call->args)
+		return true;
+	return at(&call->pos, wk_expand_programs(call->args, visit->fn, visit->context, err), err);
+}
+
+static bool visit_expectations(
+	const struct wk_expectation *list, size_t n, const struct visit *visit, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct wk_expectation *e = &list[i];
+
+		if (!at(&e->jq_pos, visit->fn(visit->context, e->jq, err), err))
+			return false;
+		if (e->equals &&
+			!at(&e->equals_pos, visit->fn(visit->context, e->equals, err), err))
+			return false;
+	}
+	return true;
+}
+
+static bool visit_check(const struct wk_check *check, const struct visit *visit, struct wk_err *err)
+{
+	return visit_call(&check->probe, visit, err) && visit_call(&check->control, visit, err) &&
+	       visit_expectations(check->expect, check->n_expect, visit, err) &&
+	       visit_expectations(check->control_expect, check->n_control_expect, visit, err) &&
+	       (!check->when || at(&check->pos, visit->fn(visit->context, check->when, err), err));
+}
+
+static bool visit_scratch(
+	const struct wk_scratch *scratch, const struct visit *visit, struct wk_err *err)
+{
+	for (size_t i = 0; i < scratch->n_objects; i++) {
+		const struct wk_scratch_object *o = &scratch->objects[i];
+
+		if (!at(&o->pos, visit->fn(visit->context, o->to, err), err) ||
+			!at(&o->pos,
+				wk_expand_programs(o->manifest, visit->fn, visit->context, err),
+				err))
+			return false;
+	}
+	return true;
+}
+
+static bool is_first_of_suite(const struct wk_plan *plan, size_t i)
+{
+	return i == 0 || plan->checks[i].suite != plan->checks[i - 1].suite;
+}
+
+static bool is_first_of_check(const struct wk_plan *plan, size_t i)
+{
+	return i == 0 || plan->checks[i].check != plan->checks[i - 1].check;
+}
+
+struct programs {
+	const char **list;
+	size_t n;
+	struct wk_arena *arena;
+};
+
+static bool collect(void *context, const char *program, struct wk_err *err)
+{
+	struct programs *programs = context;
+
+	(void)err;
+	programs->list = wk_arena_grow(
+		programs->arena, programs->list, programs->n, sizeof(*programs->list));
+	programs->list[programs->n++] = wk_arena_strdup(programs->arena, program);
+	return true;
+}
+
+static void collect_scratch(
+	const struct wk_plan *plan, const struct wk_suite *suite, const struct visit *visit)
+{
+	struct wk_err ignored;
+
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const struct wk_scratch *scratch =
+			wk_catalog_scratch(plan->catalog, suite->with[i]);
+
+		if (scratch && !visit_scratch(scratch, visit, &ignored))
+			return;
+	}
+}
+
+void wk_plan_prepare(const struct wk_plan *plan)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct programs programs = {.arena = arena};
+	struct visit visit = {collect, &programs};
+	cJSON *names = cJSON_CreateObject();
+	struct wk_err ignored;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < plan->n_checks; i++) {
+		if (is_first_of_suite(plan, i))
+			collect_scratch(plan, plan->checks[i].suite, &visit);
+		if (is_first_of_check(plan, i))
+			ok = visit_check(plan->checks[i].check, &visit, &ignored);
+	}
+	(void)cJSON_AddNullToObject(names, "client");
+	(void)cJSON_AddNullToObject(names, "server");
+	(void)cJSON_AddNullToObject(names, "cluster");
+	(void)cJSON_AddNullToObject(names, "clusters");
+	(void)cJSON_AddNullToObject(names, "mesh");
+	wk_jq_prepare(programs.list, programs.n, names);
+	cJSON_Delete(names);
+}
+
+static bool check_program(void *context, const char *program, struct wk_err *err)
+{
+	return wk_jq_check(program, context, err);
+}
+
+static bool verify_scratch(const struct wk_plan *plan, const struct wk_suite *suite,
+	const cJSON *facts, struct wk_err *err)
+{
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const struct wk_scratch *scratch =
+			wk_catalog_scratch(plan->catalog, suite->with[i]);
+		struct wk_instance instances[WK_MAX_INSTANCES];
+		cJSON *vars;
+		bool ok;
+
+		if (!scratch || !wk_scope_instances(plan->topology, scratch->scope, instances))
+			continue;
+		vars = wk_instance_vars(&instances[0], facts);
+		ok = visit_scratch(scratch, &(struct visit){check_program, vars}, err);
+		cJSON_Delete(vars);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool verify_check(const struct wk_planned *planned, const cJSON *facts, struct wk_err *err)
+{
+	cJSON *vars = wk_plan_vars(planned, facts);
+	bool ok = visit_check(planned->check, &(struct visit){check_program, vars}, err);
+
+	cJSON_Delete(vars);
+	return ok;
+}
+
+bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err)
+{
+	cJSON *facts = wk_facts_declared(plan->topology);
+	bool ok = true;
+
+	wk_plan_prepare(plan);
+	for (size_t i = 0; ok && i < plan->n_checks; i++) {
+		if (is_first_of_suite(plan, i))
+			ok = verify_scratch(plan, plan->checks[i].suite, facts, err);
+		ok = ok && verify_check(&plan->checks[i], facts, err);
+	}
+	cJSON_Delete(facts);
+	return ok;
+}

@@ -1,0 +1,161 @@
+#include "wookie/base/file.h"
+#include "wookie/run/redact.h"
+#include "wookie/run/run.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static char *temp_file(void)
+{
+	char *path = wk_xstrdup("/tmp/wk-events-XXXXXX");
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	return path;
+}
+
+static cJSON *event(const char *text)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "event", "check");
+	cJSON_AddStringToObject(json, "reason", text);
+	return json;
+}
+
+static void keep_last(void *context, const struct cJSON *json)
+{
+	char **last = context;
+
+	free(*last);
+	*last = wk_xstrdup(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "reason")));
+}
+
+Test(events, each_is_one_line_with_its_time_and_is_seen_at_once)
+{
+	WK_AUTOFREE char *path = temp_file();
+	WK_AUTOFREE char *last = NULL;
+	struct wk_buf WK_AUTO(wk_buf_finish) text = {0};
+	struct wk_err err;
+	struct wk_events *events = wk_events_open(path, &err);
+	cJSON *line;
+	char *end;
+
+	cr_assert(events, "%s", err.msg);
+	wk_events_watch(events, keep_last, &last);
+	wk_events_add(events, event("one\ntwo"));
+	cr_expect_str_eq(last, "one\ntwo");
+	wk_events_add(events, event("three"));
+	cr_assert(wk_file_read(path, 10000, &text, &err), "%s", err.msg);
+	end = strchr(text.data, '\n');
+	cr_assert(end);
+	*end = '\0';
+	line = cJSON_Parse(text.data);
+	cr_assert(line);
+	cr_expect_str_eq(
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "reason")), "one\ntwo");
+	cr_expect(cJSON_HasObjectItem(line, "at"));
+	cr_expect(cJSON_HasObjectItem(line, "elapsed"));
+	cr_expect(wk_events_ok(events, &err));
+	cJSON_Delete(line);
+	wk_events_close(events);
+	unlink(path);
+}
+
+Test(events, a_log_that_cannot_be_written_is_remembered_and_stays_whole)
+{
+	WK_AUTOFREE char *path = temp_file();
+	WK_AUTOFREE char *last = NULL;
+	struct wk_buf WK_AUTO(wk_buf_finish) text = {0};
+	struct rlimit limit = {.rlim_cur = 200, .rlim_max = 200};
+	struct wk_err err;
+	struct wk_events *events = wk_events_open(path, &err);
+
+	cr_assert(events);
+	/* As a full disk: the write falls short. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	wk_events_watch(events, keep_last, &last);
+	wk_events_add(events, event("first"));
+	wk_events_add(events, event("second, which is rather long: it does not fit any more; "
+				    "it does not fit any more; it does not fit any more"));
+	cr_expect_not(wk_events_ok(events, &err));
+	cr_expect(strstr(err.msg, "is not complete"), "%s", err.msg);
+	cr_expect(strncmp(last, "second", 6) == 0);
+	cr_assert(wk_file_read(path, 10000, &text, &err));
+	cr_expect_eq(text.data[text.len - 1], '\n');
+	cr_expect_not(strstr(text.data, "second"));
+	wk_events_close(events);
+	unlink(path);
+}
+
+static void count_them(void *context, const struct cJSON *json)
+{
+	(void)json;
+	++*(int *)context;
+}
+
+Test(events, a_wait_is_news_only_when_it_is_another_one)
+{
+	WK_AUTOFREE char *path = temp_file();
+	struct wk_err err;
+	struct wk_events *events = wk_events_open(path, &err);
+	struct wk_progress progress;
+	struct wk_step step = {.phase = "deploy", .what = "crds", .state = WK_STEP_BEGIN};
+	int n = 0;
+
+	cr_assert(events);
+	progress = wk_events_progress(events);
+	wk_events_watch(events, count_them, &n);
+	wk_progress_report(&progress, &step);
+	step.state = WK_STEP_WAIT;
+	step.detail = "pod x";
+	for (int i = 0; i < 10; i++)
+		wk_progress_report(&progress, &step);
+	step.detail = "pod y";
+	wk_progress_report(&progress, &step);
+	step.state = WK_STEP_DONE;
+	wk_progress_report(&progress, &step);
+	cr_expect_eq(n, 4, "%d events", n);
+	wk_events_close(events);
+	unlink(path);
+}
+
+#define JWT "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0x.c2lnbmF0dXJlLW9m"
+
+static const struct {
+	const char *text;
+	const char *clean;
+} secrets[] = {
+	{"plain text", "plain text"},
+	{"token: " JWT ", then", "token: [redacted], then"},
+	{"eyJhbGciOiJSUzI1NiJ9 alone", "eyJhbGciOiJSUzI1NiJ9 alone"},
+	{"a\n-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\nb",
+		"a\n[redacted]\nb"},
+	{"-----BEGIN PRIVATE KEY-----\nMII cut", "[redacted]"},
+	{"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"},
+	{"key: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUk= x", "key: [redacted] x"},
+	{"ZXlKaGJHY2lPaUpTVXpJMU5pSjk=", "[redacted]"},
+};
+
+Test(events, what_looks_like_a_secret_never_gets_in)
+{
+	for (size_t i = 0; i < WK_COUNT(secrets); i++) {
+		cJSON *json = cJSON_CreateObject();
+		cJSON *list = cJSON_AddArrayToObject(json, "deep");
+
+		cJSON_AddItemToArray(list, cJSON_CreateString(secrets[i].text));
+		wk_redact(json);
+		cr_expect_str_eq(list->child->valuestring, secrets[i].clean, "%s: %s",
+			secrets[i].text, list->child->valuestring);
+		cJSON_Delete(json);
+	}
+}

@@ -1,0 +1,164 @@
+#include "wookie/run/plan.h"
+
+#include "mesh.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct wk_expectation plain[] = {{.that = "it is", .jq = ".", .at_least = 1}};
+
+#define CHECK(suite, name, where)                                                        \
+	{                                                                                \
+		.id = (name), .full_id = suite "." name, .title = (name),                \
+		.probe = {.kind = "kube", .args = "{}"}, .expect = plain, .n_expect = 1, \
+		.scope = (where), .stable = 1                                            \
+	}
+
+static struct wk_check dns_checks[] = {
+	CHECK("dns", "resolves", WK_SCOPE_PAIRS),
+	CHECK("dns", "table", WK_SCOPE_CLUSTERS),
+};
+static struct wk_check routing_checks[] = {
+	CHECK("routing", "links", WK_SCOPE_LINKS),
+	CHECK("routing", "whole", WK_SCOPE_MESH),
+};
+static struct wk_suite suites[] = {
+	{.name = "dns", .title = "d", .checks = dns_checks, .n_checks = 2},
+	{.name = "routing", .title = "r", .checks = routing_checks, .n_checks = 2},
+};
+static const struct wk_catalog catalog = {.suites = suites, .n_suites = 2};
+
+static void expect_ids(const char *name, const struct wk_selection *selection, const char *ids)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_plan plan = {0};
+	char got[500] = "";
+	struct wk_err err;
+
+	cr_assert(wk_plan_make(arena, &catalog, &topology, selection, &plan, &err), "%s: %s", name,
+		err.msg);
+	for (size_t i = 0; i < plan.n_checks; i++) {
+		strcat(got, i ? " " : "");
+		strcat(got, plan.checks[i].id);
+	}
+	cr_expect_str_eq(got, ids, "%s: %s", name, got);
+}
+
+#define EVERY                                                                                \
+	"dns.resolves[b>a] dns.table[a] dns.table[b] routing.links[a>b] routing.links[b>a] " \
+	"routing.whole"
+
+Test(plan, every_check_is_planned_once_for_each_of_its_scope)
+{
+	const char *all[] = {"all"};
+
+	expect_ids("nothing named", &(struct wk_selection){0}, EVERY);
+	expect_ids("all", &(struct wk_selection){.suites = all, .n_suites = 1}, EVERY);
+}
+
+Test(plan, suites_globs_and_ids_select)
+{
+	const char *dns[] = {"dns"};
+	const char *both[] = {"routing", "dns"};
+	const char *globs[] = {"*.t*", "routing.whole"};
+	const char *ids[] = {"dns.table[b]", "dns.gone[b]"};
+
+	expect_ids("one suite", &(struct wk_selection){.suites = dns, .n_suites = 1},
+		"dns.resolves[b>a] dns.table[a] dns.table[b]");
+	expect_ids("order is the catalog's", &(struct wk_selection){.suites = both, .n_suites = 2},
+		EVERY);
+	expect_ids("only", &(struct wk_selection){.only = globs, .n_only = 2},
+		"dns.table[a] dns.table[b] routing.whole");
+	expect_ids("skip", &(struct wk_selection){.skip = globs, .n_skip = 2},
+		"dns.resolves[b>a] routing.links[a>b] routing.links[b>a]");
+	expect_ids("ids", &(struct wk_selection){.ids = ids, .n_ids = 2}, "dns.table[b]");
+}
+
+Test(plan, an_unknown_suite_gets_the_nearest_name)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	const char *names[] = {"routin"};
+	const struct wk_selection selection = {.suites = names, .n_suites = 1};
+	struct wk_plan plan;
+	struct wk_err err;
+
+	cr_assert_not(wk_plan_make(arena, &catalog, &topology, &selection, &plan, &err));
+	cr_expect_eq(err.kind, WK_ERR_INPUT);
+	cr_expect_str_eq(err.msg, "unknown suite 'routin'; the nearest is 'routing'");
+}
+
+Test(plan, a_check_has_the_variables_of_its_scope)
+{
+	cJSON *facts = cJSON_Parse(
+		"{\"mesh\":{\"id\":\"m\"},\"clusters\":[{\"name\":\"a\"},{\"name\":\"b\"}]}");
+	struct wk_planned link = {.client = 1, .server = 0, .cluster = -1};
+	struct wk_planned whole = {.client = -1, .server = -1, .cluster = -1};
+	cJSON *of_link = wk_plan_vars(&link, facts);
+	cJSON *of_whole = wk_plan_vars(&whole, facts);
+	char *text = cJSON_PrintUnformatted(of_link);
+
+	cr_expect_str_eq(text, "{\"client\":{\"name\":\"b\"},\"server\":{\"name\":\"a\"},"
+			       "\"clusters\":[{\"name\":\"a\"},{\"name\":\"b\"}],"
+			       "\"mesh\":{\"id\":\"m\"}}");
+	cr_expect_not(cJSON_HasObjectItem(of_whole, "client"));
+	cr_expect(cJSON_HasObjectItem(of_whole, "mesh"));
+	cJSON_free(text);
+	cJSON_Delete(of_link);
+	cJSON_Delete(of_whole);
+	cJSON_Delete(facts);
+}
+
+#define AT(l)                                              \
+	{                                                  \
+		.file = "s.yaml", .line = (l), .column = 7 \
+	}
+
+static const struct {
+	const char *name;
+	const char *args;
+	const char *jq;
+	const char *equals;
+	const char *message; /* NULL: fine */
+} verified[] = {
+	{"fine", "{\"cluster\": \"$server\"}", ".a", "$server.network", NULL},
+	{"args", "{\"cluster\": \"$sever.name\"}", ".", NULL,
+		"s.yaml:1:7: jq '$sever.name': $sever is not defined"},
+	{"of another scope", "{\"cluster\": \"$cluster\"}", ".", NULL,
+		"s.yaml:1:7: jq '$cluster': $cluster is not defined"},
+	{"jq", "{}", ".a |", NULL, "s.yaml:2:7: jq '.a |': syntax error, unexpected $end"},
+	{"equals", "{}", ".a", "$server.netwrk",
+		"s.yaml:3:7: jq '$server.netwrk': '$server' holds no 'netwrk'; the nearest is "
+		"'network'"},
+};
+
+Test(plan, verifying_names_the_place_of_what_is_wrong)
+{
+	for (size_t i = 0; i < WK_COUNT(verified); i++) {
+		struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+		struct wk_expectation e[] = {{.that = "x",
+			.jq = verified[i].jq,
+			.equals = verified[i].equals,
+			.jq_pos = AT(2),
+			.equals_pos = AT(3)}};
+		struct wk_check check[] = {CHECK("s", "c", WK_SCOPE_PAIRS)};
+		struct wk_suite suite[] = {
+			{.name = "s", .title = "s", .checks = check, .n_checks = 1}};
+		const struct wk_catalog own = {.suites = suite, .n_suites = 1};
+		struct wk_plan plan;
+		struct wk_err err = {.msg = ""};
+		bool ok;
+
+		check[0].probe = (struct wk_probe_call){
+			.kind = "kube", .args = verified[i].args, .pos = AT(1)};
+		check[0].expect = e;
+		cr_assert(wk_plan_make(
+			arena, &own, &topology, &(struct wk_selection){0}, &plan, &err));
+		ok = wk_plan_verify(&plan, &err);
+		cr_expect_eq(ok, !verified[i].message, "%s: %s", verified[i].name, err.msg);
+		if (verified[i].message)
+			cr_expect_str_eq(
+				err.msg, verified[i].message, "%s: %s", verified[i].name, err.msg);
+	}
+}
