@@ -129,7 +129,7 @@ bool wk_kube_apply(
 	WK_AUTOFREE char *object_path = NULL;
 	WK_AUTOFREE char *path = NULL;
 	WK_AUTOFREE char *body = NULL;
-	struct identity id;
+	struct identity id = {0};
 
 	if (!identify(object, &id, err))
 		return false;
@@ -215,7 +215,7 @@ bool wk_kube_delete(struct wk_kube *kube, const struct cJSON *object, long grace
 	WK_AUTOFREE char *path = NULL;
 	WK_AUTOFREE char *options = NULL;
 	const struct wk_kube_kind *kind;
-	struct identity id;
+	struct identity id = {0};
 
 	if (!identify(object, &id, err))
 		return false;

@@ -186,6 +186,7 @@ bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, w
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parts of a request, as callers know them */
 bool wk_kube_call(struct wk_kube *kube, const char *method, const char *path, const char *type,
 	const char *body, wk_nsec deadline, struct wk_kube_reply *ret, struct wk_err *err)
 {

@@ -134,14 +134,14 @@ void wk_kube_escape(struct wk_buf *out, const char *text)
 char *wk_kube_path_of(const struct wk_kube_kind *kind, const char *namespace, const char *name)
 {
 	struct wk_buf path = WK_BUF_INIT(SIZE_MAX / 2);
+	/* As for kubectl: an object of no namespace is in "default", a collection in all. */
+	const char *within = namespace || !name ? namespace : "default";
 
-	if (kind->namespaced && name && !namespace)
-	namespace = "default"; /* as kubectl and the API server's own clients do */
 	(void)wk_buf_printf(
 		&path, "%s/%s", is_core(kind->api_version) ? "/api" : "/apis", kind->api_version);
-	if (kind->namespaced && namespace) {
+	if (kind->namespaced && within) {
 		(void)wk_buf_puts(&path, "/namespaces/");
-		wk_kube_escape(&path, namespace);
+		wk_kube_escape(&path, within);
 	}
 	(void)wk_buf_printf(&path, "/%s", kind->resource);
 	if (name) {
@@ -166,6 +166,7 @@ static bool unknown(
 		near ? near : "", near ? "'?" : "");
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parts of a path, as manifests have them */
 bool wk_kube_path(struct wk_kube *kube, const char *api_version, const char *kind,
 	const char *namespace, const char *name, wk_nsec deadline, char **ret, struct wk_err *err)
 {

@@ -14,6 +14,7 @@
 
 #include "wookie/pki/x509.h"
 
+#include <assert.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -224,6 +225,7 @@ static bool set_names(X509 *cert, const struct recipe *recipe, X509 *issuer, str
 		if (!name)
 			return false;
 	} else {
+		assert(recipe->request);
 		name = X509_NAME_new();
 		if ((recipe->request->organization &&
 			    X509_NAME_add_entry_by_NID(name, NID_organizationName, MBSTRING_UTF8,

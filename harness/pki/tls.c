@@ -80,7 +80,7 @@ static void serial_text(const X509 *cert, char *text, size_t size)
 	(void)snprintf(text, size, "%s", hex ? hex : "");
 	OPENSSL_free(hex);
 	for (; *text; text++)
-		*text = (char)tolower((unsigned char)*text);
+		*text = (char)(tolower)((unsigned char)*text); /* not the macro */
 }
 
 static void time_text(const ASN1_TIME *when, char text[21])
@@ -218,6 +218,7 @@ static SSL *prepare(SSL_CTX *ctx, struct look *look, struct wk_err *err)
 {
 	unsigned char wire[ALPN_MAX];
 	unsigned len = look->ask->alpn ? alpn_wire(look->ask->alpn, wire) : 0;
+	WK_AUTOFREE char *sni = look->ask->sni ? wk_xstrdup(look->ask->sni) : NULL;
 	SSL *WK_AUTO(SSL_free) ssl = NULL;
 
 	if (look->ask->alpn && len == 0) {
@@ -231,7 +232,7 @@ static SSL *prepare(SSL_CTX *ctx, struct look *look, struct wk_err *err)
 	ssl = SSL_new(ctx);
 	if (!ssl || SSL_set_fd(ssl, look->ask->fd) != 1 ||
 		(len && SSL_set_alpn_protos(ssl, wire, len) != 0) ||
-		(look->ask->sni && SSL_set_tlsext_host_name(ssl, look->ask->sni) != 1)) {
+		(sni && SSL_set_tlsext_host_name(ssl, sni) != 1)) {
 		(void)wk_openssl_err(err, WK_ERR_SYSTEM, "cannot prepare a TLS connection");
 		return NULL;
 	}
