@@ -18,7 +18,8 @@
  * an error. check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
  *           reason?, attempts: [{at, held, reason?}], n_attempts,
  *           expectation?: {that, expected, got, from, cause?, file, line},
- *           causes: [code], evidence?: path relative to dir, kind, reproduce?}
+ *           causes: [code], cause_title?: of the first of them, evidence?: path relative to dir,
+ *           kind, reproduce?, response?: what a workload said, for people}
  *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the
  *          expected value came from, or is "". `reason` is one line for people, always there
  *          unless the verdict is pass. At most 20 attempts are kept (the first and the last).
