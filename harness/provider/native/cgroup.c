@@ -211,11 +211,11 @@ bool wk_cgroups_enter(
 	return true;
 }
 
-/* Depth is the kernel's and ours: nested groups are few. Returns whether all of it is gone. */
-static bool remove_tree(const char *folder)
+/* Calls `visit` for a group after everything below it; nested groups are few and not deep. Returns
+ * whether every call did. */
+static bool walk(const char *folder, bool (*visit)(const char *folder))
 {
 	DIR *dir = opendir(folder);
-	struct wk_err ignored = {0};
 
 	if (!dir)
 		return errno == ENOENT;
@@ -225,14 +225,35 @@ static bool remove_tree(const char *folder)
 		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
-		(void)remove_tree(path);
+		(void)walk(path, visit);
 	}
 	(void)closedir(dir);
-	if (rmdir(folder) == 0 || errno == ENOENT)
-		return true;
-	(void)put(folder, "freezer.state", "THAWED", &ignored);
-	(void)put(folder, "cgroup.freeze", "0", &ignored);
-	return false;
+	return visit(folder);
+}
+
+static bool remove_one(const char *folder)
+{
+	return rmdir(folder) == 0 || errno == ENOENT;
+}
+
+static bool thaw_one(const char *folder)
+{
+	struct wk_err ignored = {0};
+
+	return put(folder, "freezer.state", "THAWED", &ignored) ||
+	       put(folder, "cgroup.freeze", "0", &ignored);
+}
+
+void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		char folder[320];
+
+		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
+		if (groups->list[i].version == WK_CGROUP_V2 ||
+			strstr(groups->list[i].options, "freezer"))
+			(void)walk(folder, thaw_one);
+	}
 }
 
 static void remove_parents(const struct wk_hierarchy *h, const char *group)
@@ -259,10 +280,10 @@ bool wk_cgroups_remove(
 		bool gone;
 
 		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
-		gone = remove_tree(folder);
+		gone = walk(folder, remove_one);
 		while (!gone && wk_now() < deadline) {
 			wk_pause(5 * WK_MSEC);
-			gone = remove_tree(folder);
+			gone = walk(folder, remove_one);
 		}
 		if (gone)
 			remove_parents(&groups->list[i], group);

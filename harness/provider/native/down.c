@@ -48,7 +48,9 @@ static void end_keeper(const struct wk_record *keeper, const struct wk_progress 
 	if (!wk_record_alive(keeper))
 		return;
 	report(progress, begun, WK_STEP_BEGIN);
-	if (send_to(keeper, SIGTERM) && wk_mesh_await_end(keeper, begun + POLITE)) {
+	/* SIGCONT: one that somebody stopped would not hear the first. */
+	if (send_to(keeper, SIGTERM) && send_to(keeper, SIGCONT) &&
+		wk_mesh_await_end(keeper, begun + POLITE)) {
 		report(progress, begun, WK_STEP_DONE);
 		return;
 	}

@@ -264,6 +264,7 @@ static void end_mesh(struct keeper *k)
 	for (size_t i = 0; i < k->n; i++)
 		if (k->nodes[i].pid > 0)
 			(void)kill(k->nodes[i].pid, SIGKILL);
+	wk_cgroups_thaw(&k->cgroups, k->group);
 	for (size_t i = 0; i < k->n; i++)
 		if (k->nodes[i].pid > 0)
 			(void)waitpid(k->nodes[i].pid, NULL, 0);

@@ -178,12 +178,16 @@ void wk_state_folders_free(char **names)
 static bool end_process(const struct wk_record *record, struct wk_err *err)
 {
 	int WK_AUTO(wk_close) fd = wk_record_open(record);
+	struct wk_cgroups groups;
 	struct pollfd gone = {.fd = fd, .events = POLLIN};
 
 	if (fd < 0)
 		return true;
 	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return wk_err_sys(err, errno, "process %d", (int)record->pid);
+	if (!wk_cgroups_find(&groups, err))
+		return false;
+	wk_cgroups_thaw(&groups, record->group);
 	if (poll(&gone, 1, wk_poll_timeout(wk_now() + GONE_WITHIN)) == 1)
 		return true;
 	return wk_err_set(err, WK_ERR_SYSTEM, "process %d was killed but is not gone after %.0f s",

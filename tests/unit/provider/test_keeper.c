@@ -97,6 +97,42 @@ Test(keeper, its_death_takes_the_nodes_along_and_down_clears_the_rest)
 	fixture_remove(&f);
 }
 
+Test(keeper, a_frozen_node_and_a_stopped_keeper_do_not_hinder_down)
+{
+	static const struct {
+		const char *root;
+		const char *file;
+		const char *order;
+	} rows[] = {
+		{"/sys/fs/cgroup/freezer", "freezer.state", "FROZEN"},
+		{"/sys/fs/cgroup", "cgroup.freeze", "1"},
+	};
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_record node;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-frozen");
+	node = fixture_record(&f, "unit-frozen", "nodes/east/node");
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		char path[256];
+		FILE *file;
+
+		(void)snprintf(
+			path, sizeof(path), "%s/%s/%s", rows[i].root, node.group, rows[i].file);
+		file = fopen(path, "we");
+		if (file) {
+			(void)fputs(rows[i].order, file);
+			(void)fclose(file);
+		}
+	}
+	(void)kill(f.keeper, SIGSTOP);
+	cr_assert(wk_native_down(f.state, "unit-frozen", NULL, &err), "%s", err.msg);
+	cr_expect_not(wk_record_alive(&node));
+	cr_expect_not(fixture_groups_left("unit-frozen"));
+	fixture_remove(&f);
+}
+
 Test(keeper, a_name_in_use_is_refused_with_the_way_out)
 {
 	struct fixture f;

@@ -33,9 +33,12 @@ bool wk_cgroups_enter(const struct wk_cgroups *groups, const char *group, pid_t 
 	struct wk_err *err) WK_MUST_CHECK;
 /* Removes `group` with all below it from every hierarchy, and the parents that are empty then.
  * Repeats until it succeeds or the deadline passes: the last processes of a killed tree take a
- * moment to be gone. Frozen ones are thawed, or they would never go. */
+ * moment to be gone. */
 bool wk_cgroups_remove(const struct wk_cgroups *groups, const char *group, wk_nsec deadline,
 	struct wk_err *err) WK_MUST_CHECK;
+/* Thaws `group` and all below it. A frozen process does not even die of SIGKILL (version 1), and runc
+ * that is killed at the wrong moment leaves its container frozen. */
+void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group);
 /* In a node: mounts all of them anew over /sys/fs/cgroup, rooted in the cgroup namespace. */
 bool wk_cgroups_mount(const struct wk_cgroups *groups, struct wk_err *err) WK_MUST_CHECK;
 /* Memory that a group holds, page cache that could be dropped at once left out; 0 when unknown. */
