@@ -1,0 +1,92 @@
+#include "wookie/mesh/facts.h"
+#include "wookie/run/scratch.h"
+
+#include "mesh.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+
+static struct wk_scratch_object strict_objects[] = {
+	{.to = "$server",
+		.manifest = "{\"kind\": \"PeerAuthentication\", \"metadata\": {\"name\": \"s\","
+			    " \"namespace\": \"${server.helloworld.namespace}\"}}"},
+	{.to = "$client.name", .manifest = "{\"kind\": \"Pod\"}", .wait = "Ready"},
+};
+static struct wk_scratch_object plain_objects[] = {
+	{.to = "$cluster", .manifest = "{\"kind\": \"Namespace\"}"}};
+static struct wk_scratch scratch[] = {
+	{.id = "strict", .scope = WK_SCOPE_PAIRS, .objects = strict_objects, .n_objects = 2},
+	{.id = "plain", .scope = WK_SCOPE_CLUSTERS, .objects = plain_objects, .n_objects = 1},
+};
+static const struct wk_catalog catalog = {.scratch = scratch, .n_scratch = 2};
+static const struct wk_plan plan = {.catalog = &catalog, .topology = &topology};
+static const char *both_ids[] = {"strict", "plain"};
+static const char *plain_ids[] = {"plain"};
+static const struct wk_suite both = {.name = "both", .with = both_ids, .n_with = 2};
+static const struct wk_suite plain = {.name = "plain", .with = plain_ids, .n_with = 1};
+
+Test(scratch, objects_are_made_for_each_of_their_scope_and_labelled)
+{
+	cJSON *facts = wk_facts_declared(&topology);
+	cJSON *list = NULL;
+	struct wk_err err;
+	char *text;
+
+	cr_assert(wk_scratch_expand(&plan, &both, NULL, facts, &list, &err), "%s", err.msg);
+	text = cJSON_PrintUnformatted(list);
+	cr_expect_str_eq(text,
+		"[{\"scratch\":\"strict\",\"cluster\":0,\"object\":{\"kind\":"
+		"\"PeerAuthentication\","
+		"\"metadata\":{\"name\":\"s\",\"namespace\":\"demo\",\"labels\":"
+		"{\"wookie-conform/scratch\":\"strict\"}}}},"
+		"{\"scratch\":\"strict\",\"cluster\":1,\"object\":{\"kind\":\"Pod\",\"metadata\":"
+		"{\"labels\":{\"wookie-conform/scratch\":\"strict\"}}},\"wait\":\"Ready\"},"
+		"{\"scratch\":\"plain\",\"cluster\":0,\"object\":{\"kind\":\"Namespace\","
+		"\"metadata\":{\"labels\":{\"wookie-conform/scratch\":\"plain\"}}}},"
+		"{\"scratch\":\"plain\",\"cluster\":1,\"object\":{\"kind\":\"Namespace\","
+		"\"metadata\":{\"labels\":{\"wookie-conform/scratch\":\"plain\"}}}}]",
+		"%s", text);
+	cJSON_free(text);
+	cJSON_Delete(list);
+	cJSON_Delete(facts);
+}
+
+Test(scratch, what_the_next_suite_needs_as_well_stays)
+{
+	cJSON *facts = wk_facts_declared(&topology);
+	cJSON *present = NULL;
+	cJSON *coming = NULL;
+	cJSON *rest;
+	struct wk_err err;
+
+	cr_assert(wk_scratch_expand(&plan, &both, NULL, facts, &present, &err));
+	cr_assert(wk_scratch_expand(&plan, &plain, present, facts, &coming, &err));
+	cr_expect_eq(cJSON_GetArraySize(coming), 0);
+	rest = wk_scratch_superfluous(present, &plain);
+	cr_expect_eq(cJSON_GetArraySize(rest), 2);
+	cr_expect_eq(cJSON_GetArraySize(present), 2);
+	cJSON_Delete(rest);
+	rest = wk_scratch_superfluous(present, NULL);
+	cr_expect_eq(cJSON_GetArraySize(rest), 2);
+	cr_expect_eq(cJSON_GetArraySize(present), 0);
+	cJSON_Delete(rest);
+	cJSON_Delete(coming);
+	cJSON_Delete(present);
+	cJSON_Delete(facts);
+}
+
+Test(scratch, an_object_for_no_cluster_names_its_scratch)
+{
+	struct wk_scratch_object objects[] = {{.to = "\"nobody\"", .manifest = "{}"}};
+	struct wk_scratch wrong[] = {
+		{.id = "plain", .scope = WK_SCOPE_MESH, .objects = objects, .n_objects = 1}};
+	const struct wk_catalog own = {.scratch = wrong, .n_scratch = 1};
+	const struct wk_plan its = {.catalog = &own, .topology = &topology};
+	cJSON *facts = wk_facts_declared(&topology);
+	cJSON *list = NULL;
+	struct wk_err err;
+
+	cr_assert_not(wk_scratch_expand(&its, &plain, NULL, facts, &list, &err));
+	cr_expect_str_eq(err.msg, "scratch 'plain': 'to: \"nobody\"' is no cluster");
+	cJSON_Delete(facts);
+}
