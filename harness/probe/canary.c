@@ -42,7 +42,8 @@ struct canary {
 	cJSON *service;
 	cJSON *slice;
 	wk_nsec made;
-	wk_nsec until;
+	wk_nsec until;    /* no more looks begin */
+	wk_nsec deadline; /* none is still waited for */
 	int looks;
 };
 
@@ -116,8 +117,8 @@ static bool look_for(struct canary *canary, const char *path, cJSON *evidence, c
 		cJSON *page = NULL;
 
 		canary->looks++;
-		if (!wk_mesh_istiod_get(
-			    canary->client, WK_SYSTEM_NAMESPACE, path, canary->until, &page, err) &&
+		if (!wk_mesh_istiod_get(canary->client, WK_SYSTEM_NAMESPACE, path, canary->deadline,
+			    &page, err) &&
 			err->kind != WK_ERR_MISSING)
 			return false;
 		arrived = page_names(page, canary->host_begin);
@@ -136,10 +137,8 @@ static bool look_for(struct canary *canary, const char *path, cJSON *evidence, c
 
 static bool fly(struct canary *canary, cJSON *evidence, struct wk_err *err)
 {
-	wk_nsec deadline = canary->until;
-
-	if (!wk_kube_apply(canary->server, canary->service, deadline, err) ||
-		!wk_kube_apply(canary->server, canary->slice, deadline, err))
+	if (!wk_kube_apply(canary->server, canary->service, canary->deadline, err) ||
+		!wk_kube_apply(canary->server, canary->slice, canary->deadline, err))
 		return false;
 	canary->made = wk_now();
 	return look_for(canary, "/debug/registryz", evidence, "service", err) &&
@@ -193,7 +192,8 @@ bool wk_probe_canary(const struct wk_probe_env *env, const struct cJSON *args,
 	canary.server = canary.client ? wk_probe_cluster(env, args, "server", err) : NULL;
 	if (!canary.server || !canary_make(&canary, args, err))
 		return false;
-	canary.until = until < env->deadline - CLEAN_UP ? until : env->deadline - CLEAN_UP;
+	canary.deadline = env->deadline - CLEAN_UP;
+	canary.until = until < canary.deadline ? until : canary.deadline;
 	sweep_all(&canary, wk_arg_text(args, "client"));
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(evidence, "name", canary.name);
