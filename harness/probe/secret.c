@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "wookie/base/file.h"
+#include "wookie/base/num.h"
 #include "wookie/mesh/names.h"
 #include "wookie/mesh/object.h"
 #include "wookie/mesh/remote_secret.h"
@@ -104,19 +105,19 @@ static void add_server_ca(const struct wk_probe_env *env, struct wk_kube *server
 }
 
 /* "https://172.24.0.2:6443" taken apart; false for a host that is a name. */
-static bool ip_and_port(const char *server, char ip[16], unsigned *port)
+static bool ip_and_port(const char *server, char ip[16], uint64_t *port)
 {
-	int end = 0;
+	char digits[8];
+	struct wk_err err;
 
-	return sscanf(server, "https://%15[0-9.]:%5u%n", ip, port, &end) ==
-		       2 && // NOLINT(cert-err34-c)
-	       (server[end] == '\0' || server[end] == '/');
+	return sscanf(server, "https://%15[0-9.]:%7[0-9]", ip, digits) == 2 &&
+	       wk_num_parse(digits, 1, UINT16_MAX, port, &err);
 }
 
 static void add_dial(const struct wk_probe_env *env, const char *server, cJSON *evidence)
 {
 	char ip[16];
-	unsigned port = 0;
+	uint64_t port = 0;
 	int why = 0;
 	wk_nsec patience = wk_now() + PATIENCE;
 

@@ -9,6 +9,7 @@
 #include "wookie/probe/text.h"
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "wookie/base/buf.h"
@@ -21,9 +22,12 @@ char *wk_text_clean(const char *data, size_t len, size_t max)
 	char *text = wk_xmalloc(n + sizeof("..."));
 
 	for (size_t i = 0; i < n; i++) {
-		char c = data[i];
+		bool shown =
+			(data[i] >= ' ' && data[i] <= '~') || data[i] == '\n' || data[i] == '\t';
 
-		text[i] = (c >= ' ' && c <= '~') || c == '\n' || c == '\t' ? c : '?';
+		text[i] = '?';
+		if (shown)
+			text[i] = data[i];
 	}
 	(void)strcpy(text + n, n < len ? "..." : "");
 	return text;
