@@ -10,6 +10,11 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+/* Content types of the API (Kubernetes "API concepts"). */
+static const char json[] = "application/json";
+static const char merge_patch[] = "application/merge-patch+json";
+static const char strategic_patch[] = "application/strategic-merge-patch+json";
+
 const char *wk_fault_text(const cJSON *args, const char *key)
 {
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
@@ -65,18 +70,25 @@ cJSON *wk_fault_fresh(const cJSON *object)
 	return copy;
 }
 
-static bool send(const struct wk_fault_env *env, size_t cluster, const char *method,
-	const char *path, const cJSON *body, struct wk_err *err)
+/* One change: how, and what. */
+struct change {
+	const char *method;
+	const char *type;
+	const cJSON *body;
+};
+
+static bool send(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const struct change *change, struct wk_err *err)
 {
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
-	char *text = cJSON_PrintUnformatted(body);
-	bool ok = wk_kube_call(wk_access_kube(env->access, cluster), method, path,
-		strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : "application/json",
-		text, env->deadline, &reply, err);
+	char *text = cJSON_PrintUnformatted(change->body);
+	bool ok = wk_kube_call(wk_access_kube(env->access, cluster), change->method, path,
+		change->type, text, env->deadline, &reply, err);
 
 	cJSON_free(text);
 	if (ok && reply.answer != WK_KUBE_OK)
-		return wk_err_set(err, WK_ERR_REMOTE, "%s %s: %s", method, path, reply.message);
+		return wk_err_set(
+			err, WK_ERR_REMOTE, "%s %s: %s", change->method, path, reply.message);
 	return ok;
 }
 
@@ -95,7 +107,7 @@ static bool put_status_back(const struct wk_fault_env *env, size_t cluster, cons
 	patch = cJSON_CreateObject();
 	(void)cJSON_AddItemToObject(cJSON_AddObjectToObject(patch, "status"), "loadBalancer",
 		cJSON_Duplicate(balancer, true));
-	ok = send(env, cluster, "PATCH", status, patch, err);
+	ok = send(env, cluster, status, &(struct change){"PATCH", merge_patch, patch}, err);
 	cJSON_Delete(patch);
 	return ok;
 }
@@ -108,7 +120,7 @@ static bool create(const struct wk_fault_env *env, size_t cluster, const char *p
 	bool ok;
 
 	*strrchr(collection, '/') = '\0';
-	ok = send(env, cluster, "POST", collection, fresh, err);
+	ok = send(env, cluster, collection, &(struct change){"POST", json, fresh}, err);
 	cJSON_Delete(fresh);
 	return ok;
 }
@@ -121,7 +133,7 @@ static bool replace(const struct wk_fault_env *env, size_t cluster, const char *
 
 	(void)cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(fresh, "metadata"),
 		"resourceVersion", meta(now, "resourceVersion"));
-	ok = send(env, cluster, "PUT", path, fresh, err);
+	ok = send(env, cluster, path, &(struct change){"PUT", json, fresh}, err);
 	cJSON_Delete(fresh);
 	return ok;
 }
@@ -226,8 +238,11 @@ bool wk_fault_patch(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const char *subresource = wk_fault_text(args, "subresource");
+	const char *type = wk_fault_text(args, "type");
+	struct change change = {"PATCH",
+		type && strcmp(type, "strategic") == 0 ? strategic_patch : merge_patch,
+		cJSON_GetObjectItemCaseSensitive(args, "patch")};
 	WK_AUTOFREE char *path = NULL;
-	WK_AUTOFREE char *target = NULL;
 	cJSON *now = NULL;
 	int cluster;
 	bool ok;
@@ -236,10 +251,10 @@ bool wk_fault_patch(
 		return false;
 	ok = object_path(env, (size_t)cluster, now, &path, err);
 	if (ok) {
-		target = wk_xasprintf(
+		WK_AUTOFREE char *target = wk_xasprintf(
 			"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
-		ok = send(env, (size_t)cluster, "PATCH", target,
-			     cJSON_GetObjectItemCaseSensitive(args, "patch"), err) &&
+
+		ok = send(env, (size_t)cluster, target, &change, err) &&
 		     was_changed(env, (size_t)cluster, now, err);
 	}
 	cJSON_Delete(now);

@@ -33,6 +33,8 @@ static const struct wk_arg_spec patch_args[] = {
 	OBJECT,
 	{"subresource", WK_ARG_STRING, false, "such as status"},
 	{"patch", WK_ARG_ANY, true, "JSON merge patch (RFC 7386); null removes a key"},
+	{"type", WK_ARG_STRING, false,
+		"merge (default), or strategic: lists are merged by their keys"},
 	{0},
 };
 static const struct wk_arg_spec recreate_args[] = {
