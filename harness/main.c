@@ -1,7 +1,6 @@
-#include <stdio.h>
+#include "wookie/cli/command.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	(void)printf("wookie-conform %s\n", WK_VERSION);
-	return 0;
+	return wk_cli_main(argc, argv);
 }

@@ -1,0 +1,136 @@
+/*
+ * The command line
+ *
+ * Picks the command by its first word and hands over. This is the only room that prints errors and
+ * decides exit codes; every message it shows was made where the fault arose.
+ */
+#include "wookie/base/log.h"
+#include "wookie/base/mem.h"
+#include "wookie/base/suggest.h"
+#include "wookie/cli/command.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* In the order in which --help shows them: the daily ones first. */
+static const struct wk_command *const commands[] = {
+	&wk_command_run,
+	&wk_command_up,
+	&wk_command_down,
+	&wk_command_status,
+	&wk_command_list,
+	&wk_command_plan,
+	&wk_command_lint,
+	&wk_command_schema,
+	&wk_command_explain,
+	&wk_command_setup,
+	&wk_command_preflight,
+	&wk_command_shell,
+	&wk_command_kubeconfig,
+	&wk_command_report,
+	&wk_command_version,
+};
+
+enum wk_exit wk_cli_fail(const struct wk_err *err)
+{
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "wookie-conform: %s\n", err->msg);
+	if (err->kind == WK_ERR_INPUT)
+		return WK_EXIT_USAGE;
+	return err->kind == WK_ERR_INTERRUPTED ? WK_EXIT_INTERRUPTED : WK_EXIT_ENVIRONMENT;
+}
+
+static void print_overview(void)
+{
+	(void)puts("wookie-conform brings up a real two-cluster Istio mesh, checks it, and takes "
+		   "it down.\n"
+		   "\n"
+		   "usage: wookie-conform COMMAND [FLAGS] [OPERANDS]\n");
+	for (size_t i = 0; i < WK_COUNT(commands); i++)
+		(void)printf("  %-11s %s\n", commands[i]->name, commands[i]->about);
+	(void)puts("\n"
+		   "'wookie-conform COMMAND --help' says more; the man page is wookie-conform(1).\n"
+		   "Start with: wookie-conform run all");
+}
+
+static void print_help(const struct wk_command *command)
+{
+	(void)printf("%s\n\nusage: wookie-conform %s%s%s%s\n", command->about, command->name,
+		command->flags[1] ? " [FLAGS]" : "", *command->operands ? " " : "",
+		command->operands);
+	if (command->details)
+		(void)printf("\n%s\n", command->details);
+	(void)putchar('\n');
+	wk_args_help(command);
+	(void)printf("\nexample:\n  %s\n", command->example);
+}
+
+static const struct wk_command *find_command(const char *name)
+{
+	for (size_t i = 0; i < WK_COUNT(commands); i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static enum wk_exit unknown_command(const char *word)
+{
+	const char *names[WK_COUNT(commands)];
+	const char *near;
+	struct wk_err err = {0};
+
+	for (size_t i = 0; i < WK_COUNT(commands); i++)
+		names[i] = commands[i]->name;
+	near = wk_suggest(word, names, WK_COUNT(names));
+	if (near)
+		(void)wk_err_set(&err, WK_ERR_INPUT, "there is no command '%s'; did you mean '%s'?",
+			word, near);
+	else
+		(void)wk_err_set(&err, WK_ERR_INPUT,
+			"there is no command '%s'; 'wookie-conform --help' lists them", word);
+	return wk_cli_fail(&err);
+}
+
+static enum wk_exit run_command(const struct wk_command *command, int argc, char **argv)
+{
+	struct wk_err err = {0};
+	struct wk_args args;
+	enum wk_exit code;
+
+	if (!wk_args_parse(command, argc, argv, &args, &err))
+		return wk_cli_fail(&err);
+	if (args.help) {
+		print_help(command);
+		return WK_EXIT_OK;
+	}
+	wk_log_set_verbose(args.verbose);
+	code = command->run(&args);
+	if (fflush(stdout) != 0 && code == WK_EXIT_OK) {
+		(void)fputs("wookie-conform: standard output could not be written\n", stderr);
+		return WK_EXIT_ENVIRONMENT;
+	}
+	return code;
+}
+
+int wk_cli_main(int argc, char **argv)
+{
+	const struct wk_command *command;
+	const char *word = argc > 1 ? argv[1] : "";
+
+	/* Reports are the same everywhere; only the character set is the user's. */
+	(void)setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		print_overview();
+		return WK_EXIT_USAGE;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+		command = argc > 2 ? find_command(argv[2]) : NULL;
+		command ? print_help(command) : print_overview();
+		return WK_EXIT_OK;
+	}
+	if (strcmp(word, "--version") == 0)
+		word = "version";
+	command = find_command(word);
+	return command ? (int)run_command(command, argc - 1, argv + 1) : (int)unknown_command(word);
+}

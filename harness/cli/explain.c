@@ -1,0 +1,105 @@
+/* explain: the page of a cause: meaning, evidence, fix, who names it, what proves it. */
+#include "wookie/base/suggest.h"
+#include "wookie/cli/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool find_cause(struct wk_session *session, const char *code, const struct wk_cause **ret,
+	struct wk_err *err)
+{
+	const struct wk_catalog *catalog = &session->catalog;
+	const char **codes = wk_arena_alloc(session->arena, catalog->n_causes, sizeof(*codes));
+	const char *near;
+
+	*ret = wk_catalog_cause(catalog, code);
+	if (*ret)
+		return true;
+	for (size_t i = 0; i < catalog->n_causes; i++)
+		codes[i] = catalog->causes[i].code;
+	near = wk_suggest(code, codes, catalog->n_causes);
+	return wk_err_set(err, WK_ERR_INPUT,
+		"there is no cause '%s'%s%s%s; 'explain' without a code lists them", code,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void print_paragraph(const char *title, const char *text)
+{
+	if (!text || !*text)
+		return;
+	(void)printf("\n%s\n", title);
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		(void)printf("  %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static bool names_cause(const struct wk_check *check, const char *code)
+{
+	for (size_t i = 0; i < check->n_expect; i++)
+		if (check->expect[i].cause && strcmp(check->expect[i].cause, code) == 0)
+			return true;
+	return false;
+}
+
+static void print_users(const struct wk_catalog *catalog, const char *code)
+{
+	(void)puts("\nnamed by");
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		for (size_t j = 0; j < catalog->suites[i].n_checks; j++)
+			if (names_cause(&catalog->suites[i].checks[j], code))
+				(void)printf("  %s\n", catalog->suites[i].checks[j].full_id);
+	(void)puts("\nseen under the fault");
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		if (catalog->faults[i].cause && strcmp(catalog->faults[i].cause, code) == 0)
+			(void)printf(
+				"  %-24s %s\n", catalog->faults[i].id, catalog->faults[i].title);
+}
+
+static void print_page(const struct wk_catalog *catalog, const struct wk_cause *cause)
+{
+	(void)printf("%s  %s\n", cause->code, cause->title);
+	print_paragraph("meaning", cause->meaning);
+	print_paragraph("evidence", cause->evidence);
+	print_paragraph("fix", cause->fix);
+	if (cause->n_explains)
+		(void)puts("\nexplains");
+	for (size_t i = 0; i < cause->n_explains; i++)
+		(void)printf("  %s  %s\n", cause->explains[i],
+			wk_catalog_cause(catalog, cause->explains[i])->title);
+	print_users(catalog, cause->code);
+}
+
+static enum wk_exit run(const struct wk_args *args)
+{
+	struct wk_session WK_AUTO(wk_session_finish) session = {0};
+	const struct wk_cause *cause = NULL;
+	struct wk_err err = {0};
+
+	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
+		return wk_cli_fail(&err);
+	if (!args->n_operands) {
+		for (size_t i = 0; i < session.catalog.n_causes; i++)
+			(void)printf("%-12s %s\n", session.catalog.causes[i].code,
+				session.catalog.causes[i].title);
+		return WK_EXIT_OK;
+	}
+	if (!find_cause(&session, args->operands[0], &cause, &err))
+		return wk_cli_fail(&err);
+	print_page(&session.catalog, cause);
+	return WK_EXIT_OK;
+}
+
+static const char *const flags[] = {"help", NULL};
+
+const struct wk_command wk_command_explain = {
+	.name = "explain",
+	.operands = "[CODE]",
+	.max_operands = 1,
+	.about = "what a cause means, how it is seen, how it is fixed",
+	.example = "wookie-conform explain WK-SEC-001",
+	.flags = flags,
+	.run = run,
+};

@@ -1,0 +1,254 @@
+/*
+ * Flags
+ *
+ * One table says what every flag is called, what it takes and where it goes; each command names the
+ * flags it accepts. --help, the parser and the nearest-name hint all read this table, so they
+ * cannot drift apart. getopt_long does the reading.
+ */
+#include "wookie/base/mem.h"
+#include "wookie/base/num.h"
+#include "wookie/base/suggest.h"
+#include "wookie/cli/command.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum flag_kind {
+	FLAG_SWITCH,
+	FLAG_TEXT,
+	FLAG_CHOICE,
+	FLAG_LIST,
+	FLAG_COUNT,
+	FLAG_DURATION,
+};
+
+struct flag {
+	const char *name;
+	char letter;
+	enum flag_kind kind;
+	size_t offset;
+	const char *value;
+	const char *help;
+	const char *const *choices;
+};
+
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const outputs[] = {"text", "tap", "json", "github", NULL};
+
+#define AT(member) offsetof(struct wk_args, member)
+
+static const struct flag flags[] = {
+	{"against", 0, FLAG_TEXT, AT(against), "MESH", "use a mesh that is up instead of a new one",
+		NULL},
+	{"color", 0, FLAG_CHOICE, AT(color), "WHEN", "auto, always or never", colors},
+	{"fail-fast", 0, FLAG_SWITCH, AT(fail_fast), NULL,
+		"skip what is left after the first failure", NULL},
+	{"from", 0, FLAG_TEXT, AT(from), "EVENTS", "the event log to render", NULL},
+	{"help", 'h', FLAG_SWITCH, AT(help), NULL, "this text", NULL},
+	{"istio", 0, FLAG_TEXT, AT(istio), "VERSION", "the Istio version to build", NULL},
+	{"jobs", 'j', FLAG_COUNT, AT(jobs), "N", "checks of one suite side by side (4)", NULL},
+	{"json", 0, FLAG_TEXT, AT(json), "FILE",
+		"write the results as JSON here too ('-': standard output)", NULL},
+	{"junit", 0, FLAG_TEXT, AT(junit), "FILE", "write the JUnit report here too", NULL},
+	{"keep", 0, FLAG_SWITCH, AT(keep), NULL, "leave the mesh up", NULL},
+	{"keep-on-failure", 0, FLAG_SWITCH, AT(keep_on_failure), NULL,
+		"leave the mesh up when a check did not pass", NULL},
+	{"name", 'n', FLAG_TEXT, AT(name), "MESH", "name of the mesh (that of the topology)", NULL},
+	{"only", 0, FLAG_LIST, AT(only), "GLOB",
+		"only checks of this name, such as 'dns.*'; may repeat", NULL},
+	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT",
+		"text, tap, json or github on standard output", outputs},
+	{"rerun-failed", 0, FLAG_TEXT, AT(rerun_failed), "DIR",
+		"only what did not pass in that run", NULL},
+	{"set", 0, FLAG_LIST, AT(sets), "KEY=VALUE", "override a value of the topology; may repeat",
+		NULL},
+	{"skip", 0, FLAG_LIST, AT(skip), "GLOB", "leave out checks of this name; may repeat", NULL},
+	{"strict", 0, FLAG_SWITCH, AT(strict), NULL, "skipped and flaky checks are not success",
+		NULL},
+	{"tap", 0, FLAG_TEXT, AT(tap), "FILE", "write the TAP report here too", NULL},
+	{"timeout", 0, FLAG_DURATION, AT(timeout), "DURATION",
+		"of the whole run, such as 90s or 5m", NULL},
+	{"topology", 't', FLAG_TEXT, AT(topology), "FILE",
+		"the topology (fixtures/topologies/wookie.yaml)", NULL},
+	{"verbose", 'v', FLAG_SWITCH, AT(verbose), NULL,
+		"every check and step, and debug lines on standard error", NULL},
+};
+
+/* A command that names a flag without a row is our own bug. */
+static const struct flag *find_flag(const char *name)
+{
+	size_t i = 0;
+
+	while (i < WK_COUNT(flags) && strcmp(flags[i].name, name) != 0)
+		i++;
+	assert(i < WK_COUNT(flags));
+	return &flags[i];
+}
+
+static bool take_choice(const struct flag *flag, const char *text, struct wk_err *err)
+{
+	size_t n = 0;
+	const char *near;
+
+	for (; flag->choices[n]; n++)
+		if (strcmp(flag->choices[n], text) == 0)
+			return true;
+	near = wk_suggest(text, flag->choices, n);
+	return wk_err_set(err, WK_ERR_INPUT, "--%s: expected %s, found '%s'%s%s%s", flag->name,
+		flag->help, text, near ? "; did you mean '" : "", near ? near : "",
+		near ? "'?" : "");
+}
+
+static bool take_item(
+	const struct flag *flag, struct wk_list *list, const char *text, struct wk_err *err)
+{
+	if (list->n == WK_MAX_LIST)
+		return wk_err_set(err, WK_ERR_INPUT, "--%s: given more than %d times", flag->name,
+			WK_MAX_LIST);
+	list->items[list->n++] = text;
+	return true;
+}
+
+static bool take(
+	const struct flag *flag, const char *text, struct wk_args *args, struct wk_err *err)
+{
+	void *at = (char *)args + flag->offset;
+
+	switch (flag->kind) {
+	case FLAG_SWITCH:
+		*(bool *)at = true;
+		return true;
+	case FLAG_CHOICE:
+		if (!take_choice(flag, text, err))
+			return false;
+		*(const char **)at = text;
+		return true;
+	case FLAG_TEXT:
+		*(const char **)at = text;
+		return true;
+	case FLAG_LIST:
+		return take_item(flag, at, text, err);
+	case FLAG_COUNT:
+		return wk_num_parse(text, 1, 64, at, err) ||
+		       wk_err_context(err, "--%s", flag->name);
+	case FLAG_DURATION:
+		return wk_duration_parse(text, at, err) || wk_err_context(err, "--%s", flag->name);
+	}
+	return false;
+}
+
+static bool unknown_flag(const struct wk_command *command, const char *word, struct wk_err *err)
+{
+	size_t n = 0;
+	WK_AUTOFREE char *name = wk_xstrndup(word, strcspn(word, "="));
+	const char *near;
+
+	while (command->flags[n])
+		n++;
+	near = wk_suggest(name + strspn(name, "-"), command->flags, n);
+	if (near)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: there is no flag '%s'; did you mean '--%s'?", command->name, name,
+			near);
+	return wk_err_set(err, WK_ERR_INPUT,
+		"%s: there is no flag '%s'; 'wookie-conform %s --help' lists them", command->name,
+		name, command->name);
+}
+
+/* getopt's two tables for the flags of one command. */
+struct getopt_tables {
+	struct option longs[WK_COUNT(flags) + 1];
+	const struct flag *rows[WK_COUNT(flags)];
+	char letters[2 * WK_COUNT(flags) + 3];
+};
+
+static void make_tables(const struct wk_command *command, struct getopt_tables *tables)
+{
+	char *letter = tables->letters;
+
+	*tables = (struct getopt_tables){0};
+	*letter++ = ':';
+	for (size_t i = 0; command->flags[i]; i++) {
+		const struct flag *flag = find_flag(command->flags[i]);
+
+		tables->rows[i] = flag;
+		tables->longs[i] = (struct option){.name = flag->name,
+			.has_arg = flag->kind == FLAG_SWITCH ? no_argument : required_argument,
+			.val = 256 + (int)i};
+		if (!flag->letter)
+			continue;
+		*letter++ = flag->letter;
+		if (flag->kind != FLAG_SWITCH)
+			*letter++ = ':';
+	}
+}
+
+static const struct flag *row_of(const struct getopt_tables *tables, int code)
+{
+	if (code >= 256)
+		return tables->rows[code - 256];
+	for (size_t i = 0; tables->rows[i]; i++)
+		if (tables->rows[i]->letter == (char)code)
+			return tables->rows[i];
+	return NULL;
+}
+
+static bool check_operands(
+	const struct wk_command *command, const struct wk_args *args, struct wk_err *err)
+{
+	if (args->help)
+		return true;
+	if (args->n_operands < command->min_operands)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: expected %s; 'wookie-conform %s --help' says more", command->name,
+			command->operands, command->name);
+	if (args->n_operands > command->max_operands)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: unexpected '%s'; 'wookie-conform %s --help' says more", command->name,
+			args->operands[command->max_operands], command->name);
+	return true;
+}
+
+bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
+	struct wk_err *err)
+{
+	struct wk_args args = {.jobs = 4, .output = "text", .color = "auto"};
+	struct getopt_tables tables;
+	int code;
+
+	make_tables(command, &tables);
+	opterr = 0;
+	optind = 1;
+	while ((code = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+		const struct flag *flag = code == '?' || code == ':' ? NULL : row_of(&tables, code);
+
+		if (code == ':')
+			return wk_err_set(err, WK_ERR_INPUT, "%s: '%s' needs a value",
+				command->name, argv[optind - 1]);
+		if (!flag)
+			return unknown_flag(command, argv[optind - 1], err);
+		if (!take(flag, optarg, &args, err))
+			return wk_err_context(err, "%s", command->name);
+	}
+	args.operands = (const char *const *)argv + optind;
+	args.n_operands = (size_t)(argc - optind);
+	if (!check_operands(command, &args, err))
+		return false;
+	*ret = args;
+	return true;
+}
+
+void wk_args_help(const struct wk_command *command)
+{
+	for (size_t i = 0; command->flags[i]; i++) {
+		const struct flag *flag = find_flag(command->flags[i]);
+		char left[64];
+
+		(void)snprintf(left, sizeof(left), "%s%c%s --%s%s%s", flag->letter ? "-" : "  ",
+			flag->letter ? flag->letter : ' ', flag->letter ? "," : "", flag->name,
+			flag->value ? " " : "", flag->value ? flag->value : "");
+		(void)printf("  %-26s  %s\n", left, flag->help);
+	}
+}

@@ -1,0 +1,87 @@
+/*
+ * What is to run
+ *
+ * Operands name suites, globs narrow them, an earlier run's results may narrow them further. A
+ * selection that comes out empty is never success.
+ */
+#include "wookie/cli/select.h"
+
+#include "wookie/base/file.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define MAX_RESULTS ((size_t)64 * 1024 * 1024)
+
+static bool is_bad(const cJSON *check)
+{
+	const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(check, "verdict"));
+
+	return verdict && (strcmp(verdict, "fail") == 0 || strcmp(verdict, "error") == 0);
+}
+
+/* Ids of the checks that did not pass in the run whose folder is `dir`. */
+static bool read_failed(struct wk_session *session, const char *dir, struct wk_selection *selection,
+	struct wk_err *err)
+{
+	WK_AUTOFREE char *file = wk_xasprintf("%s/results.json", dir);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_RESULTS);
+	const char **ids = NULL;
+	const cJSON *check;
+	cJSON *json;
+	size_t n = 0;
+
+	if (!wk_file_read(file, MAX_RESULTS, &text, err)) {
+		err->kind = WK_ERR_INPUT;
+		return wk_err_context(err, "--rerun-failed");
+	}
+	json = cJSON_Parse(wk_buf_str(&text));
+	cJSON_ArrayForEach(check, cJSON_GetObjectItem(json, "checks"))
+	{
+		if (!is_bad(check))
+			continue;
+		ids = wk_arena_grow(session->arena, ids, n, sizeof(*ids));
+		ids[n++] = wk_arena_strdup(
+			session->arena, cJSON_GetStringValue(cJSON_GetObjectItem(check, "id")));
+	}
+	cJSON_Delete(json);
+	if (!n)
+		return wk_err_set(
+			err, WK_ERR_NONE, "--rerun-failed: every check of '%s' passed", dir);
+	selection->ids = ids;
+	selection->n_ids = n;
+	return true;
+}
+
+static bool nothing_selected(const struct wk_session *session, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) names = WK_BUF_INIT(400);
+
+	for (size_t i = 0; i < session->catalog.n_suites; i++)
+		(void)wk_buf_printf(&names, "%s%s", i ? ", " : "", session->catalog.suites[i].name);
+	return wk_err_set(err, WK_ERR_NONE,
+		"nothing selected; the suites are %s; 'wookie-conform list' shows their checks",
+		wk_buf_str(&names));
+}
+
+bool wk_select_plan(struct wk_session *session, struct wk_plan *ret, struct wk_err *err)
+{
+	const struct wk_args *args = session->args;
+	struct wk_selection selection = {
+		.suites = args->operands,
+		.n_suites = args->n_operands,
+		.only = args->only.items,
+		.n_only = args->only.n,
+		.skip = args->skip.items,
+		.n_skip = args->skip.n,
+	};
+
+	if (args->rerun_failed && !read_failed(session, args->rerun_failed, &selection, err))
+		return false;
+	if (!wk_plan_make(
+		    session->arena, &session->catalog, &session->topology, &selection, ret, err))
+		return false;
+	if (!ret->n_checks)
+		return nothing_selected(session, err);
+	return wk_plan_verify(ret, err);
+}

@@ -1,0 +1,211 @@
+/*
+ * A session
+ *
+ * The way from files to a mesh that can be checked, taken step by step by the commands that need
+ * it: folders, topology, catalog, event log, mesh. Whatever was taken is given back in
+ * wk_session_finish(), in reverse; a mesh that was not detached ends with it.
+ */
+#include "wookie/cli/session.h"
+
+#include "wookie/base/file.h"
+#include "wookie/cli/output.h"
+#include "wookie/conf/catalog.h"
+#include "wookie/conf/topology.h"
+#include "wookie/deploy/deploy.h"
+#include "wookie/fault/fault.h"
+#include "wookie/probe/probe.h"
+#include "wookie/proc/interrupt.h"
+
+#include <string.h>
+
+#define UP_TIME (5 * 60 * WK_SEC)
+#define MAX_SETTINGS ((size_t)64 * 1024)
+
+bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)
+{
+	*session = (struct wk_session){.args = args, .deadline = WK_NEVER};
+	session->access.netns = -1;
+	session->arena = wk_arena_new();
+	if (args->timeout)
+		session->deadline = wk_now() + args->timeout;
+	return wk_paths_find(&session->paths, err);
+}
+
+void wk_session_finish(struct wk_session *session)
+{
+	wk_access_finish(&session->access);
+	wk_mesh_free(WK_TAKE(session->mesh));
+	wk_console_free(WK_TAKE(session->console));
+	wk_events_close(WK_TAKE(session->events));
+	wk_components_finish(&session->components);
+	wk_paths_finish(&session->paths);
+	wk_arena_free(WK_TAKE(session->arena));
+}
+
+bool wk_session_topology(struct wk_session *session, struct wk_err *err)
+{
+	const struct wk_args *args = session->args;
+	const char *file = args->topology;
+
+	if (!file)
+		file = wk_arena_printf(
+			session->arena, "%s/fixtures/topologies/wookie.yaml", session->paths.data);
+	return wk_topology_load(
+		session->arena, file, args->sets.items, args->sets.n, &session->topology, err);
+}
+
+bool wk_session_catalog(struct wk_session *session, struct wk_err *err)
+{
+	return wk_catalog_load(session->arena, session->paths.data, wk_probe_specs(),
+		wk_fault_specs(), &session->catalog, err);
+}
+
+static void show_event(void *context, const struct cJSON *event)
+{
+	wk_console_event(context, event);
+}
+
+bool wk_session_events(struct wk_session *session, const char *log, FILE *out, struct wk_err *err)
+{
+	const struct wk_args *args = session->args;
+	struct wk_console_options options = {
+		.out = out,
+		.color = wk_output_color(args),
+		.verbose = args->verbose,
+	};
+
+	session->events = wk_events_open(log, err);
+	if (!session->events)
+		return false;
+	if (out) {
+		session->console = wk_console_new(&options);
+		wk_events_watch(session->events, show_event, session->console);
+	}
+	session->progress = wk_events_progress(session->events);
+	return true;
+}
+
+void wk_session_settle(const struct wk_session *session)
+{
+	if (session->console)
+		wk_console_settle(session->console);
+}
+
+static bool open_access(struct wk_session *session, struct wk_err *err)
+{
+	session->access.topology = &session->topology;
+	session->access.netns = wk_mesh_netns(session->mesh);
+	for (size_t i = 0; i < session->topology.n_clusters; i++) {
+		const char *file =
+			wk_mesh_kubeconfig(session->mesh, session->topology.clusters[i].name);
+
+		if (!file || !wk_kubeconfig_read(file, &session->access.config[i], err))
+			return false;
+	}
+	return true;
+}
+
+/* --set belongs to the mesh as much as the file does: kept beside it for --against. */
+static char *settings_file(const struct wk_mesh *mesh)
+{
+	return wk_xasprintf("%s.set", wk_mesh_topology(mesh));
+}
+
+static bool keep_settings(const struct wk_session *session, struct wk_err *err)
+{
+	WK_AUTOFREE char *file = settings_file(session->mesh);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_SETTINGS);
+
+	for (size_t i = 0; i < session->args->sets.n; i++)
+		(void)wk_buf_printf(&text, "%s\n", session->args->sets.items[i]);
+	return wk_file_write(file, wk_buf_str(&text), text.len, 0600, err);
+}
+
+static wk_nsec sooner(wk_nsec a, wk_nsec b)
+{
+	return a < b ? a : b;
+}
+
+bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
+{
+	wk_nsec deadline = sooner(session->deadline, wk_now() + UP_TIME);
+	struct wk_native_up up = {
+		.topology = &session->topology,
+		.components = &session->components,
+		.name = name,
+		.state = session->paths.state,
+		.progress = &session->progress,
+		.deadline = deadline,
+	};
+	struct wk_deploy deploy = {
+		.access = &session->access,
+		.components = &session->components,
+		.progress = &session->progress,
+		.deadline = deadline,
+	};
+
+	if (!wk_components_find(session->paths.cache, session->paths.data,
+		    session->topology.istio_version, &session->components, err))
+		return false;
+	return wk_native_up(&up, &session->mesh, err) && keep_settings(session, err) &&
+	       open_access(session, err) && wk_deploy_run(&deploy, err);
+}
+
+static bool load_settings(struct wk_session *session, const char *sets[WK_MAX_LIST], size_t *ret_n,
+	struct wk_err *err)
+{
+	WK_AUTOFREE char *file = settings_file(session->mesh);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_SETTINGS);
+	size_t n = 0;
+	char *save = NULL;
+
+	if (wk_path_exists(file) && !wk_file_read(file, MAX_SETTINGS, &text, err))
+		return false;
+	for (char *line = strtok_r(text.data, "\n", &save); line && n < WK_MAX_LIST;
+		line = strtok_r(NULL, "\n", &save))
+		sets[n++] = wk_arena_strdup(session->arena, line);
+	*ret_n = n;
+	return true;
+}
+
+bool wk_session_attach(struct wk_session *session, const char *name, struct wk_err *err)
+{
+	const char *sets[WK_MAX_LIST];
+	size_t n = 0;
+
+	if (session->args->topology || session->args->sets.n)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"mesh '%s' keeps the topology it was made from; leave out --topology and "
+			"--set",
+			name);
+	return wk_native_attach(session->paths.state, name, &session->mesh, err) &&
+	       load_settings(session, sets, &n, err) &&
+	       wk_topology_load(session->arena, wk_mesh_topology(session->mesh), sets, n,
+		       &session->topology, err) &&
+	       open_access(session, err);
+}
+
+const char *wk_session_pick(struct wk_session *session, struct wk_err *err)
+{
+	char **names;
+	const char *picked = session->args->name;
+	size_t n = 0;
+
+	if (picked)
+		return picked;
+	names = wk_native_names(session->paths.state);
+	while (names[n])
+		n++;
+	if (n == 0)
+		(void)wk_err_set(err, WK_ERR_INPUT, "no mesh is up; 'wookie-conform up' makes one");
+	else if (n > 1)
+		(void)wk_err_set(err, WK_ERR_INPUT,
+			"%zu meshes are up (%s, %s%s); say which with --name", n, names[0],
+			names[1], n > 2 ? ", ..." : "");
+	else
+		picked = wk_arena_strdup(session->arena, names[0]);
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return picked;
+}

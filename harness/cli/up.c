@@ -1,0 +1,42 @@
+/* up: the topology alone, left running until `down`. */
+#include "wookie/cli/session.h"
+#include "wookie/proc/interrupt.h"
+
+#include <stdio.h>
+
+static enum wk_exit run(const struct wk_args *args)
+{
+	struct wk_session WK_AUTO(wk_session_finish) session = {0};
+	struct wk_err err = {0};
+	const char *name;
+
+	wk_interrupt_catch();
+	if (!wk_session_init(&session, args, &err) || !wk_session_topology(&session, &err) ||
+		!wk_session_events(&session, "/dev/null", stdout, &err))
+		return wk_cli_fail(&err);
+	name = args->name ? args->name : session.topology.name;
+	if (!wk_session_up(&session, name, &err)) {
+		wk_session_settle(&session);
+		return wk_cli_fail(&err);
+	}
+	wk_session_settle(&session);
+	wk_mesh_detach(session.mesh);
+	(void)printf("mesh '%s' is up\n"
+		     "  check it     wookie-conform run all --against %s\n"
+		     "  look inside  wookie-conform shell --name %s %s\n"
+		     "  take down    wookie-conform down --name %s\n",
+		name, name, name, session.topology.clusters[0].name, name);
+	return WK_EXIT_OK;
+}
+
+static const char *const flags[] = {
+	"name", "topology", "set", "timeout", "color", "verbose", "help", NULL};
+
+const struct wk_command wk_command_up = {
+	.name = "up",
+	.operands = "",
+	.about = "bring the mesh up and leave it running",
+	.example = "wookie-conform up --name mine --set istio.version=1.28.3",
+	.flags = flags,
+	.run = run,
+};

@@ -1,0 +1,89 @@
+#ifndef WOOKIE_CLI_COMMAND_H
+#define WOOKIE_CLI_COMMAND_H
+
+#include "wookie/base/clock.h"
+#include "wookie/base/err.h"
+#include "wookie/model/event.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WK_MAX_LIST 64
+
+/* Texts given by a flag that may stand more than once. */
+struct wk_list {
+	const char *items[WK_MAX_LIST];
+	size_t n;
+};
+
+/* Everything a command line can say; a flag that was not given leaves zero, or the default of its
+ * row in the table of harness/cli/options.c. */
+struct wk_args {
+	const char *topology;
+	const char *name;
+	const char *against;
+	const char *istio;
+	const char *rerun_failed;
+	const char *junit;
+	const char *tap;
+	const char *json;
+	const char *output;
+	const char *color;
+	const char *from;
+	struct wk_list sets;
+	struct wk_list only;
+	struct wk_list skip;
+	uint64_t jobs;
+	wk_nsec timeout;
+	bool fail_fast;
+	bool keep;
+	bool keep_on_failure;
+	bool strict;
+	bool verbose;
+	bool help;
+	const char *const *operands; /* what is not a flag */
+	size_t n_operands;
+};
+
+/* One command: a file of its own in harness/cli, a row in the table of harness/cli/cli.c. */
+struct wk_command {
+	const char *name;
+	const char *operands; /* as --help shows them: "SUITE...|all" */
+	size_t min_operands;
+	size_t max_operands;
+	const char *about;
+	const char *details; /* a few lines more for --help; may be NULL */
+	const char *example;
+	const char *const *flags; /* names of the flags it takes, ends with NULL */
+	enum wk_exit (*run)(const struct wk_args *args);
+};
+
+extern const struct wk_command wk_command_down;
+extern const struct wk_command wk_command_explain;
+extern const struct wk_command wk_command_kubeconfig;
+extern const struct wk_command wk_command_lint;
+extern const struct wk_command wk_command_list;
+extern const struct wk_command wk_command_plan;
+extern const struct wk_command wk_command_preflight;
+extern const struct wk_command wk_command_report;
+extern const struct wk_command wk_command_run;
+extern const struct wk_command wk_command_schema;
+extern const struct wk_command wk_command_setup;
+extern const struct wk_command wk_command_shell;
+extern const struct wk_command wk_command_status;
+extern const struct wk_command wk_command_up;
+extern const struct wk_command wk_command_version;
+
+/* The whole program: picks the command, reads its flags, runs it. */
+int wk_cli_main(int argc, char **argv);
+
+/* Prints "wookie-conform: <message>" on standard error and gives the exit code of its kind. */
+enum wk_exit wk_cli_fail(const struct wk_err *err);
+
+/* Reads the flags of a command; argv[0] is its name. */
+bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
+	struct wk_err *err) WK_MUST_CHECK;
+/* The flags of a command, a line each, as --help prints them. */
+void wk_args_help(const struct wk_command *command);
+
+#endif

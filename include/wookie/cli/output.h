@@ -1,0 +1,20 @@
+#ifndef WOOKIE_CLI_OUTPUT_H
+#define WOOKIE_CLI_OUTPUT_H
+
+#include "wookie/cli/command.h"
+#include "wookie/report/report.h"
+
+/* Writes what --junit, --tap and --json name ("-": standard output). */
+bool wk_output_files(const struct wk_args *args, const struct wk_results *results,
+	struct wk_err *err) WK_MUST_CHECK;
+/* Writes junit.xml, results.tap and results.json into a run's folder. */
+bool wk_output_folder(
+	const char *dir, const struct wk_results *results, struct wk_err *err) WK_MUST_CHECK;
+/* What --output names, on standard output; nothing for text, which the console has shown. */
+bool wk_output_stdout(const struct wk_args *args, const struct wk_results *results,
+	struct wk_err *err) WK_MUST_CHECK;
+/* With --output text: what the console would have shown of the run. */
+void wk_output_text(const struct wk_args *args, const struct wk_results *results);
+enum wk_color wk_output_color(const struct wk_args *args);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef WOOKIE_CLI_SESSION_H
+#define WOOKIE_CLI_SESSION_H
+
+#include "wookie/base/arena.h"
+#include "wookie/cli/command.h"
+#include "wookie/component/component.h"
+#include "wookie/mesh/access.h"
+#include "wookie/provider/native.h"
+#include "wookie/report/report.h"
+#include "wookie/run/run.h"
+
+/* The folders of this user and this installation; absolute, free with wk_paths_finish(). */
+struct wk_paths {
+	char *data;  /* suites/ and fixtures/: the current folder where it holds both, else the
+			installation's */
+	char *cache; /* XDG_CACHE_HOME/wookie-conform */
+	char *state; /* XDG_STATE_HOME/wookie-conform */
+};
+
+bool wk_paths_find(struct wk_paths *ret, struct wk_err *err) WK_MUST_CHECK;
+void wk_paths_finish(struct wk_paths *paths);
+
+/* What the commands that touch a mesh or the suites share: what was loaded, what is up, and who is
+ * told about it. Zero is a valid empty session. */
+struct wk_session {
+	const struct wk_args *args;
+	struct wk_paths paths;
+	struct wk_arena *arena;
+	struct wk_topology topology;
+	struct wk_catalog catalog;
+	struct wk_components components;
+	struct wk_mesh *mesh;
+	struct wk_access access;
+	struct wk_events *events;
+	struct wk_console *console;
+	struct wk_progress progress;
+	wk_nsec deadline;
+};
+
+/* Finds the folders. The session is to be finished in any case. */
+bool wk_session_init(
+	struct wk_session *session, const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
+void wk_session_finish(struct wk_session *session);
+static inline void wk_session_finish_cleanup(struct wk_session *session)
+{
+	wk_session_finish(session);
+}
+
+/* The topology that --topology and --set name, or the default one. */
+bool wk_session_topology(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+bool wk_session_catalog(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* Sends steps and results to `log` and to a console on `out` (NULL: nobody). */
+bool wk_session_events(
+	struct wk_session *session, const char *log, FILE *out, struct wk_err *err) WK_MUST_CHECK;
+/* Before anything else is printed: ends the line that the console is redrawing. */
+void wk_session_settle(const struct wk_session *session);
+/* Starts and deploys the mesh; on failure what was made is removed again. */
+bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* Takes a mesh that is up, with the topology it was made from. */
+bool wk_session_attach(
+	struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* The mesh that --name says, or the only one there is. */
+const char *wk_session_pick(struct wk_session *session, struct wk_err *err);
+/* True when the topology has that cluster; else the nearest name. */
+bool wk_cli_cluster(
+	const struct wk_topology *topology, const char *name, struct wk_err *err) WK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Bad input: exit 2 (or 4 for an empty selection), one line that says where, what was found and what
+# was expected, and nothing is created.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+good=$root/fixtures/topologies/wookie.yaml
+# changed SED-SCRIPT: the default topology with one thing wrong, in t.yaml
+changed() { sed "$1" "$good" >t.yaml; }
+topology() { # topology NAME SED PATTERN
+	changed "$2"
+	if cmp -s t.yaml "$good"; then
+		not_ok "$1" "the change '$2' changes nothing"
+	else
+		refuses "$1" 2 "$3" "$wookie" run all --topology t.yaml
+	fi
+}
+
+refuses "a topology that is not there" 2 'none.yaml: No such file' "$wookie" run all --topology none.yaml
+refuses "a folder for a topology" 2 '/: ' "$wookie" run all --topology /
+topology "an unknown key" 's/^wire:/wirre:/' "t.yaml:[0-9]+:[0-9]+: unknown key 'wirre'"
+topology "a wrong type" 's/replicas: 3/replicas: soon/' "t.yaml:[0-9]+:[0-9]+: .*whole number.* 'soon'"
+topology "no replicas" 's/replicas: 3/replicas: 0/' "t.yaml:[0-9]+:[0-9]+: .*'0'"
+topology "overlapping subnets" 's#10.44.0.0/16#10.42.0.0/17#' "t.yaml:[0-9]+:[0-9]+: .*overlap"
+topology "two clusters of one name" 's/cluster-b/cluster-a/' "t.yaml:[0-9]+:[0-9]+: .*cluster-a"
+topology "two clusters of one address" 's/172.24.0.8/172.24.0.2/' "t.yaml:[0-9]+:[0-9]+: .*172.24.0.2"
+topology "an address outside the wire" 's/address: 172.24.0.8/address: 172.25.0.8/' "t.yaml:[0-9]+:[0-9]+: .*172.25.0.8"
+topology "an unknown role" 's/role: dr/role: spare/' "t.yaml:[0-9]+:[0-9]+: .*'spare'"
+topology "an unknown workload" 's/kind: test-pod/kind: test-pot/' "t.yaml:[0-9]+:[0-9]+: .*test-pod"
+topology "an unknown provider" 's/provider: native/provider: native2/' "t.yaml:[0-9]+:[0-9]+: .*native"
+topology "an alias" '1i anchors: \&a {b: *a}' 't.yaml:[0-9]+:[0-9]+: '
+topology "a tab" '1i \\tversion: 1' 't.yaml:[0-9]+:[0-9]+: '
+
+printf 'version: 1\nversion: 1\n' >t.yaml
+refuses "a duplicate key" 2 "t.yaml:2:1: .*'version'" "$wookie" run all --topology t.yaml
+head -c 10000000 /dev/zero | tr '\0' '[' >t.yaml
+refuses "ten megabytes of nesting" 2 't.yaml' "$wookie" run all --topology t.yaml
+head -c 5000 /dev/zero | tr '\0' '[' >t.yaml
+refuses "five kilobytes of nesting" 2 't.yaml:1:[0-9]+: ' "$wookie" run all --topology t.yaml
+head -c 4096 /dev/urandom >t.yaml
+refuses "noise" 2 't.yaml' "$wookie" run all --topology t.yaml
+: >t.yaml
+refuses "an empty file" 2 't.yaml' "$wookie" run all --topology t.yaml
+
+refuses "--set of what does not exist" 2 "helloword" "$wookie" run all --set clusters.cluster-a.workloads.helloword.replicas=5
+refuses "--set of a wrong type" 2 "'many'" "$wookie" run all --set clusters.cluster-a.workloads.helloworld.replicas=many
+refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
+refuses "an unknown suite" 2 "'routnig'.*'routing'" "$wookie" run routnig
+refuses "no check left" 4 "nothing selected; the suites are " "$wookie" run all --only 'nothing.*'
+refuses "all skipped" 4 "nothing selected" "$wookie" run dns --skip '*'
+refuses "a run to repeat that is not there" 2 'results.json: No such file' "$wookie" run all --rerun-failed none
+
+# Suites of one's own: a checkout in the current folder is used in place.
+mkdir tree && cp -r "$root/suites" "$root/fixtures" tree/ && chmod -R u+w tree && cd tree || exit 1
+suite() { # suite NAME FILE SED PATTERN
+	cp "$root/suites/$2" "suites/$2"
+	sed -i "$3" "suites/$2"
+	if cmp -s "$root/suites/$2" "suites/$2"; then
+		not_ok "$1" "the change '$3' changes nothing"
+	else
+		refuses "$1" 2 "$4" "$wookie" run all
+	fi
+	cp "$root/suites/$2" "suites/$2"
+}
+suite "a jq expression that does not compile" dns.yaml "0,/jq: .*/s//jq: '.a | | .b'/" 'suites/dns.yaml:[0-9]+:[0-9]+: '
+suite "a cause that does not exist" dns.yaml '0,/cause: .*/s//cause: WK-DNS-999/' "suites/dns.yaml:[0-9]+:[0-9]+: .*WK-DNS-999"
+suite "an unknown probe" dns.yaml '0,/^      dns:/s//      dsn:/' "suites/dns.yaml:[0-9]+:[0-9]+: .*'dsn'.*dns"
+suite "an unknown key in a check" dns.yaml '0,/within:/s//whithin:/' "suites/dns.yaml:[0-9]+:[0-9]+: unknown key 'whithin'"
+suite "after a suite that does not exist" dns.yaml 's/^after: .*/after: [nope]/' "suites/dns.yaml:[0-9]+:[0-9]+: .*'nope'"
+finish

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Usage: help of everything, unknown words with the nearest known one, and what is read-only.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+says "no command shows the overview" 2 '^usage: wookie-conform COMMAND' "$wookie"
+says "--help" 0 'Start with: wookie-conform run all' "$wookie" --help
+says "version" 0 '^wookie-conform [0-9]+\.[0-9]+\.[0-9]+$' "$wookie" version
+says "--version is version" 0 '^istio .*1\.28\.2' "$wookie" --version
+for command in $("$wookie" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	says "$command --help has an example" 0 '^example:' "$wookie" "$command" --help
+	"$wookie" "$command" --help >help
+	if [ "$(wc -l <help)" -le 32 ] && [ "$(wc -L <help)" -le 110 ]; then
+		ok "$command --help fits a screen"
+	else
+		not_ok "$command --help fits a screen" "$(wc -l <help) lines, $(wc -L <help) columns"
+	fi
+	grep -q "^\*$command\*" "$root/harness/cli/wookie-conform.1.scd" && ok "$command is in the man page" ||
+		not_ok "$command is in the man page" "no entry *$command*"
+done
+for flag in $("$wookie" run --help | sed -n 's/^ .*--\([a-z-]*\).*/\1/p'); do
+	grep -qF -- "*--$flag*" "$root/harness/cli/wookie-conform.1.scd" && ok "--$flag is in the man page" ||
+		not_ok "--$flag is in the man page" "no *--$flag*"
+done
+
+refuses "an unknown command" 2 "no command 'staus'; did you mean 'status'" "$wookie" staus
+refuses "an unknown flag" 2 "no flag '--jnuit'; did you mean '--junit'" "$wookie" run all --jnuit x
+refuses "a flag of another command" 2 "no flag '--junit'" "$wookie" down --junit x
+refuses "a flag without its value" 2 "'--junit' needs a value" "$wookie" run all --junit
+refuses "a duration that is none" 2 "expected a duration such as .* found '5 parsecs'" "$wookie" run all --timeout '5 parsecs'
+refuses "a number that is none" 2 "expected a whole number from 1 to 64, found 'many'" "$wookie" run all --jobs many
+refuses "no jobs" 2 "from 1 to 64, found '0'" "$wookie" run all --jobs 0
+refuses "an output that is none" 2 "found 'tpa'; did you mean 'tap'" "$wookie" run all --output tpa
+refuses "nothing to run" 2 "run: expected SUITE" "$wookie" run
+refuses "an operand too many" 2 "unexpected 'now'" "$wookie" status now
+refuses "report without a log" 2 "expected --from EVENTS" "$wookie" report
+refuses "a log that is not there" 2 "none.jsonl: No such file" "$wookie" report --from none.jsonl
+
+says "list" 0 '^  dns\.' "$wookie" list
+says "list as JSON" 0 '"probe":' "$wookie" list --output json
+says "plan marks nothing as passed" 0 'checks; nothing was run$' "$wookie" plan
+says "plan derives from the topology" 0 '.' "$wookie" plan --set clusters.cluster-a.workloads.helloworld.replicas=5
+says "lint" 0 'wookie.yaml: 2 clusters' "$wookie" lint
+says "explain lists the causes" 0 '^WK-SEC-001 ' "$wookie" explain
+says "explain a cause" 0 '^meaning' "$wookie" explain WK-SEC-001
+refuses "explain an unknown cause" 2 "no cause 'WK-SEC-0O1'; did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
+refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
+for format in topology suite causes fault scratch; do
+	says "schema $format is JSON" 0 'draft-07' "$wookie" schema "$format"
+	jq empty out 2>jq-err && ok "schema $format parses" || not_ok "schema $format parses" "$(cat jq-err)"
+done
+says "no mesh: status" 0 'no mesh is up' "$wookie" status
+says "no mesh: down" 0 'nothing left' "$wookie" down
+refuses "no mesh: shell" 2 "no mesh is up; 'wookie-conform up' makes one" "$wookie" shell cluster-a
+refuses "no mesh: kubeconfig" 2 "no mesh is up" "$wookie" kubeconfig cluster-a
+refuses "a mesh that is not there" 2 "'nope'" "$wookie" run all --against nope
+finish
