@@ -121,15 +121,19 @@ static void proxy(const struct wk_node *node, struct wk_argv *args)
 	add(args, "--config=" WK_NODE_CONF "/kube-proxy.yaml");
 }
 
+/* Collecting garbage is a third of what starting an API server costs; the limit keeps it from using
+ * the machine's memory for that afterwards. containerd gets no such order, its shims would inherit
+ * it. */
 const struct wk_program wk_node_programs[WK_NODE_PROGRAMS + 1] = {
-	{"etcd", 0, etcd},
-	{"kube-apiserver", WK_NEED_KEYS | WK_NEED_ETCD, apiserver},
-	{"containerd", 0, containerd},
-	{"kubelet", WK_NEED_KEYS | WK_NEED_CONTAINERD | WK_NEED_API, kubelet},
-	{"kube-controller-manager", WK_NEED_KEYS | WK_NEED_API, controller_manager},
-	{"kube-scheduler", WK_NEED_KEYS | WK_NEED_API, scheduler},
-	{"kube-proxy", WK_NEED_KEYS | WK_NEED_API, proxy},
-	{NULL, 0, NULL},
+	{"etcd", 0, etcd, {NULL}},
+	{"kube-apiserver", WK_NEED_KEYS | WK_NEED_ETCD, apiserver,
+		{"GOGC=400", "GOMEMLIMIT=400MiB", NULL}},
+	{"containerd", 0, containerd, {NULL}},
+	{"kubelet", WK_NEED_KEYS | WK_NEED_CONTAINERD | WK_NEED_API, kubelet, {NULL}},
+	{"kube-controller-manager", WK_NEED_KEYS | WK_NEED_API, controller_manager, {NULL}},
+	{"kube-scheduler", WK_NEED_KEYS | WK_NEED_API, scheduler, {NULL}},
+	{"kube-proxy", WK_NEED_KEYS | WK_NEED_API, proxy, {NULL}},
+	{NULL, 0, NULL, {NULL}},
 };
 
 static bool put(const char *path, struct wk_err *err, const char *fmt, ...) WK_PRINTF(3, 4);

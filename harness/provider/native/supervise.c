@@ -24,6 +24,8 @@
 #include "wookie/base/file.h"
 
 #define LOOK_EVERY (10 * WK_MSEC)
+#define SEARCH_PATH \
+	"PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 #define LAST_WORDS 1200
 #define MAX_CASUALTY 8192
 
@@ -120,14 +122,7 @@ static void log_path(const char *program, char path[128])
  * proxies would send cluster traffic elsewhere. */
 static _Noreturn void become(const struct supervisor *s, const struct wk_program *program)
 {
-	char path_variable[] = "PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin"
-			       ":/usr/local/bin:/usr/bin:/bin";
-	char home_variable[] = "HOME=/run/wookie";
-	/* Collecting garbage is a third of what starting an API server costs. */
-	char gc_variable[] = "GOGC=400";
-	char limit_variable[] = "GOMEMLIMIT=600MiB";
-	char *const environment[] = {
-		path_variable, home_variable, gc_variable, limit_variable, NULL};
+	struct wk_argv environment = {0};
 	struct wk_argv args = {0};
 	char path[128];
 	sigset_t none;
@@ -141,12 +136,16 @@ static _Noreturn void become(const struct supervisor *s, const struct wk_program
 	log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	args.list[args.n++] = wk_xstrdup(program->name);
 	program->arguments(s->node, &args);
+	environment.list[environment.n++] = wk_xstrdup(SEARCH_PATH);
+	environment.list[environment.n++] = wk_xstrdup("HOME=/run/wookie");
+	for (size_t i = 0; program->environment[i]; i++)
+		environment.list[environment.n++] = wk_xstrdup(program->environment[i]);
 	(void)dup2(null, 0);
 	(void)dup2(log < 0 ? null : log, 1);
 	(void)dup2(log < 0 ? null : log, 2);
 	(void)close_range(3, ~0U, 0);
 	(void)snprintf(path, sizeof(path), WK_NODE_BIN "/%s", program->name);
-	(void)execve(path, args.list, environment);
+	(void)execve(path, args.list, environment.list);
 	(void)dprintf(2, "%s: %s\n", path, strerror(errno));
 	_exit(127);
 }

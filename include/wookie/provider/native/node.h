@@ -63,6 +63,7 @@ struct wk_program {
 	const char *name; /* of the program and of its log */
 	unsigned needs;   /* a set of enum wk_need */
 	void (*arguments)(const struct wk_node *node, struct wk_argv *args);
+	const char *environment[3]; /* "K=V" beside PATH and HOME; ends with NULL */
 };
 
 /* In order of starting; ends with a nameless one. */
