@@ -128,7 +128,7 @@ bool wk_probe_dns(const struct wk_probe_env *env, const struct cJSON *args,
 		return false;
 	dig_argv(args, argv);
 	if (!wk_pod_exec(env, kube, &pod, argv, &result, err))
-		return false;
+		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	answers = wk_read_dig(wk_buf_str(&result.out), result.out.len);
 	if (cJSON_GetArraySize(answers) == 0) {
 		cJSON_Delete(answers);

@@ -84,10 +84,11 @@ bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
 			"policies or roots",
 			wk_arg_text(args, "get"));
 	kube = wk_probe_cluster(env, args, "cluster", err);
-	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err) ||
-		!wk_mesh_envoy_get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
-			env->deadline, &text, err))
+	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err))
 		return false;
+	if (!wk_mesh_envoy_get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
+		    env->deadline, &text, err))
+		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
 	if (!reply)
 		return wk_err_set(err, WK_ERR_REMOTE,

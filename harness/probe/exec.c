@@ -46,7 +46,7 @@ bool wk_probe_exec(const struct wk_probe_env *env, const struct cJSON *args,
 	if (wk_arg_texts(args, "argv", argv, MAX_ARGS) == 0)
 		return wk_err_set(err, WK_ERR_INPUT, "'argv' is empty; expected a command");
 	if (!wk_pod_exec(env, kube, &pod, argv, &result, err))
-		return false;
+		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddNumberToObject(evidence, "exit", result.exit_code);
 	add_text(evidence, "stdout", &result.out);

@@ -127,7 +127,7 @@ bool wk_probe_http(const struct wk_probe_env *env, const struct cJSON *args,
 		return false;
 	command_make(&command, args);
 	if (!wk_pod_exec(env, kube, &pod, command.argv, &result, err))
-		return false;
+		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	evidence = wk_read_curl(wk_buf_str(&result.out), result.out.len);
 	if (wk_arg_count(evidence, "sent", 0) == 0) {
 		cJSON_Delete(evidence);

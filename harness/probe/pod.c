@@ -8,6 +8,7 @@
 #include "wookie/probe/pod.h"
 
 #include <cjson/cJSON.h>
+#include <string.h>
 
 #include "wookie/probe/args.h"
 
@@ -53,5 +54,48 @@ bool wk_pod_exec(const struct wk_probe_env *env, struct wk_kube *kube, const str
 
 	if (!wk_kube_exec(kube, &exec, ret, err))
 		return wk_err_context(err, "%s in %s/%s", argv[0], pod->namespace, pod->name);
+	return true;
+}
+
+static bool holds(const cJSON *spec, const char *list, const char *container)
+{
+	const cJSON *item = NULL;
+
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(spec, list))
+	{
+		const char *name = wk_arg_text(item, "name");
+
+		if (name && strcmp(name, container) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool wk_pod_absent(const struct wk_probe_env *env, struct wk_kube *kube, const struct wk_pod *pod,
+	struct cJSON **ret)
+{
+	WK_AUTOFREE char *path =
+		wk_xasprintf("/api/v1/namespaces/%s/pods/%s", pod->namespace, pod->name);
+	const char *missing = pod->name;
+	const cJSON *spec = NULL;
+	cJSON *object = NULL;
+	cJSON *keys = NULL;
+	struct wk_err why;
+	bool there = false;
+
+	if (!wk_kube_find(kube, path, env->deadline, &object, &why))
+		return false;
+	if (object) {
+		spec = cJSON_GetObjectItemCaseSensitive(object, "spec");
+		there = holds(spec, "containers", pod->container) ||
+			holds(spec, "initContainers", pod->container);
+		missing = pod->container;
+	}
+	cJSON_Delete(object);
+	if (there)
+		return false;
+	*ret = cJSON_CreateObject();
+	keys = cJSON_AddArrayToObject(*ret, "absent");
+	(void)cJSON_AddItemToArray(keys, cJSON_CreateString(missing));
 	return true;
 }

@@ -84,7 +84,7 @@ bool wk_probe_tcp(const struct wk_probe_env *env, const struct cJSON *args,
 		return false;
 	script_make(&script, args);
 	if (!wk_pod_exec(env, kube, &pod, script.argv, &result, err))
-		return false;
+		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	evidence =
 		wk_read_exchange(wk_buf_str(&result.out), result.out.len, wk_buf_str(&result.err));
 	problem = wk_text_clean(wk_buf_str(&result.err), result.err.len, 300);

@@ -22,4 +22,9 @@ struct wk_kube *wk_probe_cluster(const struct wk_probe_env *env, const struct cJ
 /* One command in a container, within the probe's deadline. */
 bool wk_pod_exec(const struct wk_probe_env *env, struct wk_kube *kube, const struct wk_pod *pod,
 	const char *const *argv, struct wk_exec_result *ret, struct wk_err *err) WK_MUST_CHECK;
+/* After an exec that could not be had: is there no such pod, or no such container in it? Then *ret
+ * becomes {"absent": [name]}, which is evidence. */
+bool wk_pod_absent(const struct wk_probe_env *env, struct wk_kube *kube, const struct wk_pod *pod,
+	struct cJSON **ret);
+
 #endif
