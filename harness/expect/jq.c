@@ -11,6 +11,7 @@
  * "input": ..}, so that the compiled form serves every cluster and every attempt.
  */
 #include "wookie/base/buf.h"
+#include "wookie/base/num.h"
 #include "wookie/expect/expect.h"
 #include "wookie/expect/scan.h"
 
@@ -18,6 +19,7 @@
 #include <ctype.h>
 #include <jq.h>
 #include <jv.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SOURCE_MAX ((size_t)4 * 1024 * 1024)
@@ -117,14 +119,38 @@ static cJSON *from_jv(jv value)
 	return json;
 }
 
-/* Keeps the first of jq's complaints: the others only count them. */
+/* What jq said of a program: its first complaint, and the first line that any of them names. */
+struct complaint {
+	struct wk_buf message;
+	uint64_t line; /* 0: none was named */
+};
+
+/* From "... at <top-level>, line 3:" (jq 1.6) or "... line 3, column 5:" (1.7). */
+static uint64_t line_of(const char *message)
+{
+	static const char before[] = " at <top-level>, line ";
+	const char *start = strstr(message, before);
+	struct wk_err ignored;
+	uint64_t line = 0;
+	char digits[8] = "";
+
+	if (!start)
+		return 0;
+	start += strlen(before);
+	(void)snprintf(digits, sizeof(digits), "%.*s", (int)strspn(start, "0123456789"), start);
+	return wk_num_parse(digits, 1, UINT32_MAX, &line, &ignored) ? line : 0;
+}
+
 static void on_error(void *context, jv message)
 {
-	struct wk_buf *buf = context;
+	struct complaint *complaint = context;
 	jv text = jv_get_kind(message) == JV_KIND_STRING ? message : jv_dump_string(message, 0);
+	uint64_t line = line_of(jv_string_value(text));
 
-	if (buf->len == 0)
-		(void)wk_buf_puts(buf, jv_string_value(text));
+	if (complaint->message.len == 0)
+		(void)wk_buf_puts(&complaint->message, jv_string_value(text));
+	if (line > 0 && (complaint->line == 0 || line < complaint->line))
+		complaint->line = line;
 	jv_free(text);
 }
 
@@ -165,25 +191,35 @@ static bool jq_says(struct wk_err *err, const char *program, const char *message
 	return wk_err_set(err, WK_ERR_INPUT, "jq '%.120s': %s", program, text);
 }
 
-static jq_state *compile(const char *program, jv args, struct wk_err *err)
+/* NULL with the complaint, which says nothing when jq itself cannot be started. Takes args over. */
+static jq_state *try_compile(const char *program, jv args, struct complaint *complaint)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) message = WK_BUF_INIT(SOURCE_MAX);
 	jq_state *jq = jq_init();
 	bool ok;
 
 	if (!jq) {
 		jv_free(args);
-		(void)wk_err_set(err, WK_ERR_SYSTEM, "jq cannot be started");
 		return NULL;
 	}
-	jq_set_error_cb(jq, on_error, &message);
+	jq_set_error_cb(jq, on_error, complaint);
 	ok = jq_compile_args(jq, program, args);
 	jq_set_error_cb(jq, NULL, NULL);
-	if (ok)
-		return jq;
-	jq_teardown(&jq);
-	(void)jq_says(err, program, wk_buf_str(&message));
-	return NULL;
+	if (!ok)
+		jq_teardown(&jq);
+	return jq;
+}
+
+static jq_state *compile(const char *program, jv args, struct wk_err *err)
+{
+	struct complaint complaint = {.message = WK_BUF_INIT(SOURCE_MAX)};
+	jq_state *jq = try_compile(program, args, &complaint);
+
+	if (!jq && complaint.message.len == 0)
+		(void)wk_err_set(err, WK_ERR_SYSTEM, "jq cannot be started");
+	else if (!jq)
+		(void)jq_says(err, program, wk_buf_str(&complaint.message));
+	wk_buf_finish(&complaint.message);
+	return jq;
 }
 
 bool wk_jq_check(const char *program, const struct cJSON *vars, struct wk_err *err)
@@ -294,6 +330,8 @@ static bool is_known(char **list, size_t n, const char *text)
 	return false;
 }
 
+/* One program with n branches. Each has lines of its own, and ends its last one: a program may
+ * close with a comment. */
 static char *dispatcher(const struct prepared *p)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(SOURCE_MAX);
@@ -303,11 +341,25 @@ static char *dispatcher(const struct prepared *p)
 		(void)wk_buf_printf(&text, "%s%s: $%s", i ? ", " : "", p->names[i], p->names[i]);
 	(void)wk_buf_puts(&text, "} | .n as $__n | .input | ");
 	for (size_t i = 0; i < p->n; i++)
-		/* The line end is for programs that close with a comment. */
-		(void)wk_buf_printf(
-			&text, "%s $__n == %zu then (%s\n)", i ? " elif" : "if", i, p->programs[i]);
+		(void)wk_buf_printf(&text, "%s $__n == %zu then (%s\n)\n", i ? " elif" : "if", i,
+			p->programs[i]);
 	(void)wk_buf_puts(&text, " else null end");
 	return text.full ? NULL : wk_buf_take(&text);
+}
+
+/* Which program a line of the dispatcher belongs to; the first when no line is known. */
+static size_t program_at(const struct prepared *p, uint64_t line)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		end += 2;
+		for (const char *c = p->programs[i]; *c; c++)
+			end += *c == '\n';
+		if (line <= end)
+			return i;
+	}
+	return 0;
 }
 
 static void prepared_finish(struct prepared *p)
@@ -323,13 +375,28 @@ static void prepared_finish(struct prepared *p)
 	*p = (struct prepared){.jq = NULL};
 }
 
+/* Where one does not compile, keeps those before it, which is at least one fewer. */
+static void compile_together(struct prepared *p)
+{
+	struct complaint complaint = {.message = WK_BUF_INIT(SOURCE_MAX)};
+	WK_AUTOFREE char *source = dispatcher(p);
+	size_t n = 0;
+
+	if (source)
+		p->jq = try_compile(source, jv_object(), &complaint);
+	if (!p->jq)
+		n = program_at(p, complaint.line);
+	while (!p->jq && p->n > n)
+		free(p->programs[--p->n]);
+	wk_buf_finish(&complaint.message);
+}
+
 void wk_jq_prepare(const char *const *programs, size_t n, const struct cJSON *vars)
 {
 	struct prepared fresh = {
 		.programs = wk_xcalloc(n + 1, sizeof(char *)),
 		.names = wk_xcalloc((size_t)cJSON_GetArraySize(vars) + 1, sizeof(char *)),
 	};
-	WK_AUTOFREE char *source = NULL;
 	struct wk_err ignored;
 
 	wk_jq_forget();
@@ -339,10 +406,8 @@ void wk_jq_prepare(const char *const *programs, size_t n, const struct cJSON *va
 		if (!is_known(fresh.programs, fresh.n, programs[i]) &&
 			wk_scan_refuse(programs[i], &ignored))
 			fresh.programs[fresh.n++] = wk_xstrdup(programs[i]);
-	if (fresh.n > 0 && fresh.n_names > 0)
-		source = dispatcher(&fresh);
-	if (source)
-		fresh.jq = compile(source, jv_object(), &ignored);
+	while (fresh.n > 0 && fresh.n_names > 0 && !fresh.jq)
+		compile_together(&fresh);
 	if (fresh.jq)
 		cache = fresh;
 	else

@@ -20,7 +20,8 @@ bool wk_jq_eval(const char *program, const struct cJSON *input, const struct cJS
 
 /* Compiles many programs in one go, to be inherited by workers that are forked later; `vars` names
  * the variables that any of them may use. It only saves time (15 ms a program with jq 1.6): where
- * one of them does not compile, none is kept, and each is compiled when it is used. */
+ * one of them does not compile, those before it are kept, and it and those after it are compiled
+ * when they are used. */
 void wk_jq_prepare(const char *const *programs, size_t n, const struct cJSON *vars);
 bool wk_jq_is_prepared(const char *program, const struct cJSON *vars);
 void wk_jq_forget(void);

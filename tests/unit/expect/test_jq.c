@@ -119,6 +119,36 @@ Test(jq, programs_prepared_together_give_the_same_answers)
 	cJSON_Delete(v);
 }
 
+static const struct {
+	const char *wrong;
+	const char *message;
+} wrongs[] = {
+	{".a | | .b", "jq '.a | | .b': syntax error, unexpected '|'"},
+	{"1 +", "jq '1 +': syntax error, unexpected $end"},
+	{"1 + # one", "jq '1 + # one': syntax error, unexpected $end"},
+	{"foo(\n1)", "jq 'foo(\n1)': foo/1 is not defined"},
+	{"def f: 1; 2;", "jq 'def f: 1; 2;': syntax error, unexpected ';', expecting $end"},
+};
+
+Test(jq, what_comes_before_a_wrong_program_is_prepared_all_the_same)
+{
+	for (size_t i = 0; i < WK_COUNT(wrongs); i++) {
+		const char *programs[] = {".a\n| .b # two lines", "$server.name", wrongs[i].wrong,
+			".after", "bar(2)"};
+		cJSON *v = vars();
+		struct wk_err err = {.msg = ""};
+
+		wk_jq_prepare(programs, WK_COUNT(programs), v);
+		for (size_t j = 0; j < WK_COUNT(programs); j++)
+			cr_expect_eq(wk_jq_is_prepared(programs[j], v), j < 2, "%s with %s",
+				programs[j], wrongs[i].wrong);
+		cr_expect_not(wk_jq_check(wrongs[i].wrong, v, &err), "%s", wrongs[i].wrong);
+		cr_expect_str_eq(err.msg, wrongs[i].message, "%s", err.msg);
+		wk_jq_forget();
+		cJSON_Delete(v);
+	}
+}
+
 Test(jq, a_prepared_program_is_not_used_where_its_variable_is_not_there)
 {
 	const char *programs[] = {"$server.name"};
