@@ -126,9 +126,15 @@ static wk_nsec sooner(wk_nsec a, wk_nsec b)
 	return a < b ? a : b;
 }
 
-bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
+static char *casualty(void *context)
 {
-	wk_nsec deadline = sooner(session->deadline, wk_now() + UP_TIME);
+	return wk_mesh_casualty(context);
+}
+
+/* Nodes, then what runs in them; manifests are rendered while the nodes start. */
+static bool bring_up(struct wk_session *session, const char *name, struct wk_prepare *prepare,
+	wk_nsec deadline, struct wk_err *err)
+{
 	struct wk_native_up up = {
 		.topology = &session->topology,
 		.components = &session->components,
@@ -141,14 +147,32 @@ bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *
 		.access = &session->access,
 		.components = &session->components,
 		.progress = &session->progress,
+		.prepare = prepare,
+		.casualty = casualty,
 		.deadline = deadline,
 	};
 
-	if (!wk_components_find(session->paths.cache, session->paths.data,
-		    session->topology.istio_version, &session->components, err))
+	if (!wk_native_up(&up, &session->mesh, err) || !keep_settings(session, err) ||
+		!open_access(session, err))
 		return false;
-	return wk_native_up(&up, &session->mesh, err) && keep_settings(session, err) &&
-	       open_access(session, err) && wk_deploy_run(&deploy, err);
+	deploy.context = session->mesh;
+	return wk_deploy_run(&deploy, err);
+}
+
+bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
+{
+	wk_nsec deadline = sooner(session->deadline, wk_now() + UP_TIME);
+	struct wk_prepare prepare;
+	bool ok;
+
+	if (!wk_components_find(session->paths.cache, session->paths.data,
+		    session->topology.istio_version, &session->components, err) ||
+		!wk_prepare_start(
+			&prepare, &session->topology, &session->components, deadline, err))
+		return false;
+	ok = bring_up(session, name, &prepare, deadline, err);
+	wk_prepare_finish(&prepare);
+	return ok;
 }
 
 static bool load_settings(struct wk_session *session, const char *sets[WK_MAX_LIST], size_t *ret_n,

@@ -91,7 +91,6 @@ static bool cut_loose(struct keeper *k, int line, pid_t harness, struct wk_err *
 	(void)fcntl(3, F_SETFD, FD_CLOEXEC);
 	k->line = 3;
 	(void)setsid();
-	(void)!chdir("/");
 	(void)prctl(PR_SET_NAME, "wookie-keeper");
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
@@ -151,6 +150,8 @@ static bool make_state(struct keeper *k, struct wk_err *err)
 		(void)snprintf(n->group, sizeof(n->group), "%s/%s", k->group, cluster->name);
 		k->n++;
 	}
+	/* Only now: until here a path may be relative. Afterwards no folder is held in use. */
+	(void)!chdir("/");
 	return true;
 }
 
