@@ -185,6 +185,10 @@ static bool load_settings(struct wk_session *session, const char *sets[WK_MAX_LI
 
 	if (wk_path_exists(file) && !wk_file_read(file, MAX_SETTINGS, &text, err))
 		return false;
+	if (text.len == 0) {
+		*ret_n = 0;
+		return true;
+	}
 	for (char *line = strtok_r(text.data, "\n", &save); line && n < WK_MAX_LIST;
 		line = strtok_r(NULL, "\n", &save))
 		sets[n++] = wk_arena_strdup(session->arena, line);
