@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define UP_TIME (5 * 60 * WK_SEC)
+#define UP_TIME (300 * WK_SEC)
 #define MAX_SETTINGS ((size_t)64 * 1024)
 
 bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)

@@ -24,15 +24,16 @@ static void set_environment(struct wk_session *session, const char *mesh, const 
 	}
 }
 
-static const char **command_line(struct wk_session *session, const struct wk_args *args)
+/* execvp() takes writable words for historical reasons. */
+static char **command_line(struct wk_session *session, const struct wk_args *args)
 {
 	const char *shell = getenv("SHELL");
-	const char **argv = wk_arena_alloc(session->arena, args->n_operands + 2, sizeof(*argv));
+	char **argv = wk_arena_alloc(session->arena, args->n_operands + 2, sizeof(*argv));
 
 	for (size_t i = 1; i < args->n_operands; i++)
-		argv[i - 1] = args->operands[i];
+		argv[i - 1] = wk_arena_strdup(session->arena, args->operands[i]);
 	if (args->n_operands == 1)
-		argv[0] = shell && *shell ? shell : "/bin/sh";
+		argv[0] = wk_arena_strdup(session->arena, shell && *shell ? shell : "/bin/sh");
 	return argv;
 }
 
@@ -41,7 +42,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
 	struct wk_err err = {0};
 	const char *cluster = args->operands[0];
-	const char **argv;
+	char **argv;
 	const char *name;
 
 	if (!wk_session_init(&session, args, &err))
@@ -53,9 +54,7 @@ static enum wk_exit run(const struct wk_args *args)
 		return wk_cli_fail(&err);
 	set_environment(&session, name, cluster);
 	argv = command_line(&session, args);
-	/* execvp() takes its words as writable for historical reasons and does not write to them.
-	 */
-	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+	(void)execvp(argv[0], argv);
 	(void)wk_err_sys(&err, errno, "run '%s'", argv[0]);
 	return wk_cli_fail(&err);
 }

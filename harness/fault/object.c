@@ -207,7 +207,7 @@ bool wk_fault_delete(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	cJSON *now = NULL;
-	int cluster;
+	int cluster = 0;
 	bool ok;
 
 	if (!take_state(env, args, undo, &cluster, &now, err))
@@ -244,7 +244,7 @@ bool wk_fault_patch(
 		cJSON_GetObjectItemCaseSensitive(args, "patch")};
 	WK_AUTOFREE char *path = NULL;
 	cJSON *now = NULL;
-	int cluster;
+	int cluster = 0;
 	bool ok;
 
 	if (!take_state(env, args, undo, &cluster, &now, err))

@@ -77,8 +77,10 @@ static bool canary_make(struct canary *canary, const struct cJSON *args, struct 
 	const char *namespace = wk_arg_text(args, "namespace");
 	const char *observer = wk_arg_text(args, "client");
 
-	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return wk_err_set(err, WK_ERR_SYSTEM, "the kernel gives no random bytes");
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
+		(void)wk_err_set(err, WK_ERR_SYSTEM, "the kernel gives no random bytes");
+		return false;
+	}
 	canary->namespace = namespace ? namespace : "default";
 	(void)snprintf(canary->name, sizeof(canary->name), "wookie-canary-%08x", random);
 	canary->host_begin = wk_xasprintf("%s.%s.", canary->name, canary->namespace);

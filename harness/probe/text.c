@@ -19,6 +19,7 @@
 char *wk_text_clean(const char *data, size_t len, size_t max)
 {
 	size_t n = len < max ? len : max;
+	const char *end = n < len ? "..." : "";
 	char *text = wk_xmalloc(n + sizeof("..."));
 
 	for (size_t i = 0; i < n; i++) {
@@ -29,7 +30,7 @@ char *wk_text_clean(const char *data, size_t len, size_t max)
 		if (shown)
 			text[i] = data[i];
 	}
-	(void)strcpy(text + n, n < len ? "..." : "");
+	memcpy(text + n, end, strlen(end) + 1);
 	return text;
 }
 

@@ -3,4 +3,4 @@
 cd "$(dirname "$0")/../.." || exit 1
 git ls-files --cached --others --exclude-standard | while read -r file; do
 	[ -f "$file" ] && head -n 1 "$file" | grep -qaE '^#!/.*\b(ba)?sh( |$)' && printf '%s\0' "$file"
-done | xargs -0 shellcheck --severity=warning
+done | xargs -0 shellcheck --external-sources --severity=warning

@@ -22,7 +22,7 @@
 struct outcome {
 	const struct wk_fault *fault;
 	bool failed[WK_MAX_LIST]; /* by index in fault->fails: some instance failed */
-	bool bad;		  /* any check did not pass */
+	bool bad;                 /* any check did not pass */
 	char cause[32];
 	char also[256];
 	char first[400]; /* why the first one did not pass */
@@ -89,9 +89,8 @@ static bool run_named(
 		.deadline = WK_NEVER};
 
 	*ret = (struct outcome){.fault = fault};
-	if (!events ||
-		!wk_plan_make(red->session.arena, &red->session.catalog, &red->session.topology,
-			&selection, &plan, err))
+	if (!events || !wk_plan_make(red->session.arena, &red->session.catalog,
+			       &red->session.topology, &selection, &plan, err))
 		return false;
 	wk_events_watch(events, watch, ret);
 	if (!plan.n_checks)
@@ -228,8 +227,7 @@ static bool open_mesh(struct red *red, const char *mesh, struct wk_err *err)
 	if (!mkdtemp(red->dir))
 		return wk_err_set(err, WK_ERR_SYSTEM, "no folder for evidence in /tmp");
 	evidence = wk_xasprintf("%s/evidence", red->dir);
-	return wk_mkdir_p(evidence, 0700, err) &&
-	       wk_session_init(&red->session, &red->args, err) &&
+	return wk_mkdir_p(evidence, 0700, err) && wk_session_init(&red->session, &red->args, err) &&
 	       wk_session_catalog(&red->session, err) &&
 	       wk_session_attach(&red->session, mesh, err);
 }
