@@ -12,6 +12,7 @@
 #include "wookie/conf/catalog.h"
 #include "wookie/conf/topology.h"
 #include "wookie/deploy/deploy.h"
+#include "wookie/expect/expect.h"
 #include "wookie/fault/fault.h"
 #include "wookie/probe/probe.h"
 #include "wookie/proc/interrupt.h"
@@ -39,6 +40,7 @@ void wk_session_finish(struct wk_session *session)
 	wk_events_close(WK_TAKE(session->events));
 	wk_components_finish(&session->components);
 	wk_paths_finish(&session->paths);
+	wk_jq_forget();
 	wk_arena_free(WK_TAKE(session->arena));
 }
 

@@ -24,6 +24,7 @@ bool wk_jq_eval(const char *program, const struct cJSON *input, const struct cJS
  * when they are used. */
 void wk_jq_prepare(const char *const *programs, size_t n, const struct cJSON *vars);
 bool wk_jq_is_prepared(const char *program, const struct cJSON *vars);
+/* Frees what was prepared. */
 void wk_jq_forget(void);
 
 /* Replaces "$" expressions in all strings of a JSON text: a string that is nothing but "$name..."
