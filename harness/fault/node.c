@@ -39,7 +39,8 @@ bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, cons
 	const cJSON *words, struct wk_err *err)
 {
 	const char *argv[MAX_WORDS + 5] = {"iptables", "-w", "5", action};
-	struct wk_cmd cmd = {.argv = argv, .deadline = env->deadline};
+	/* An interrupt is why a rule is taken back: it must not keep us from it. */
+	struct wk_cmd cmd = {.argv = argv, .deadline = env->deadline, .patience = 1};
 	struct wk_cmd_result result = {0};
 	pid_t pid = component_pid(env, cluster, "kubelet", err);
 	size_t n = 4;
