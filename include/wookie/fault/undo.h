@@ -11,7 +11,7 @@ void wk_undo_object(struct wk_undo *undo, size_t cluster, struct cJSON *before);
 void wk_undo_pod(struct wk_undo *undo, size_t cluster, struct cJSON *before);
 /* `created` was not there before. */
 void wk_undo_created(struct wk_undo *undo, size_t cluster, struct cJSON *created);
-/* An iptables rule (words without -I or -D) in the network namespace of `pid`'s node. */
+/* An iptables rule (words without -I or -D) in the network namespace of a cluster's node. */
 void wk_undo_rule(struct wk_undo *undo, const char *cluster, struct cJSON *words);
 /* A process that was stopped by SIGSTOP. */
 void wk_undo_stopped(struct wk_undo *undo, pid_t pid);
@@ -48,6 +48,11 @@ bool wk_fault_put_back(const struct wk_fault_env *env, size_t cluster, const str
 /* The same for a bare pod; waits until it is Ready. */
 bool wk_fault_pod_back(const struct wk_fault_env *env, size_t cluster, const struct cJSON *pod,
 	struct wk_err *err) WK_MUST_CHECK;
+/* A pod as it was first applied, without what the server and webhooks added; NULL where nobody
+ * applied it. The caller deletes it. */
+struct cJSON *wk_fault_as_applied(const struct cJSON *pod);
+/* JSON merge patch (RFC 7386). */
+void wk_fault_merge(struct cJSON *object, const struct cJSON *patch);
 /* Runs iptables in the network namespace of a node: "-I" or "-D" and the words of a rule. */
 bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
 	const struct cJSON *words, struct wk_err *err) WK_MUST_CHECK;
