@@ -1,9 +1,10 @@
 /*
- * Scratch workloads between suites
+ * Scratch workloads of a run
  *
- * What the next suite needs is applied while the current one runs, so that a suite rarely waits for
- * a pod to start. What both need stays. Whatever is not there in time is an error of the suite that
- * asked for it, in the words of the object that was refused or not ready.
+ * What the suites need is applied by one worker from the run's start on, in the order in which they
+ * need it, so that pods start while earlier suites run and a suite rarely waits for one. Whatever is
+ * not there in time is an error of the suites that asked for it, in the words of the object that was
+ * refused or not ready. All of it is removed at the end, however the end came.
  */
 #include "wookie/proc/interrupt.h"
 #include "wookie/run/runner.h"
@@ -11,18 +12,18 @@
 
 #include <cjson/cJSON.h>
 
-#define APPLY_TIME (60 * WK_SEC)
+#define APPLY_TIME (90 * WK_SEC)
 #define REMOVE_TIME (15 * WK_SEC)
 
 static void report(struct wk_runner *runner, const struct wk_suite *suite, enum wk_step_state state,
-	const char *detail)
+	wk_nsec begin)
 {
 	struct wk_step step = {
 		.phase = "scratch",
 		.what = suite->name,
-		.detail = detail,
+		.detail = runner->scratch_trouble,
 		.state = state,
-		.elapsed = wk_now() - runner->applying_since,
+		.elapsed = wk_now() - begin,
 	};
 
 	wk_progress_report(&runner->progress, &step);
@@ -32,66 +33,81 @@ static void trouble(struct wk_runner *runner, const char *words)
 {
 	free(runner->scratch_trouble);
 	runner->scratch_trouble = wk_xstrdup(words);
-	report(runner, runner->applying_for, WK_STEP_FAILED, words);
 }
 
-void wk_scratch_begin(struct wk_runner *runner, const struct wk_suite *suite)
+void wk_scratch_begin(struct wk_runner *runner)
 {
 	struct wk_scratch_job job = {
 		.access = runner->run->access, .deadline = wk_now() + APPLY_TIME};
 	struct wk_err err;
 
-	free(WK_TAKE(runner->scratch_trouble));
-	if (!suite || suite->n_with == 0)
-		return;
-	runner->applying_for = suite;
-	runner->applying_since = wk_now();
-	report(runner, suite, WK_STEP_BEGIN, NULL);
 	if (!runner->facts) {
 		trouble(runner, "the derived values cannot be had from the clusters");
 		return;
 	}
-	if (!wk_scratch_expand(runner->run->plan, suite, runner->present, runner->facts,
-		    &runner->coming, &err)) {
+	if (!wk_scratch_expand(runner->run->plan, runner->facts, &runner->scratch, &err)) {
 		trouble(runner, err.msg);
 		return;
 	}
+	if (!runner->scratch->child)
+		return;
 	/* The worker works on the copy of all this that the fork gives it. */
-	job.objects = runner->coming;
+	job.objects = runner->scratch;
 	if (!wk_runner_start(
 		    runner, &runner->applying, wk_scratch_apply, &job, job.deadline + WK_SEC, &err))
 		trouble(runner, err.msg);
 }
 
-/* What was sent for is on the mesh now, or may be in part: it is to be removed either way. */
-static void take_over(struct wk_runner *runner)
+/* Whether all that `suite` asks for is there; the first that failed is trouble. */
+static bool is_settled(struct wk_runner *runner, const struct wk_suite *suite)
 {
-	cJSON *coming = WK_TAKE(runner->coming);
+	for (size_t i = 0; i < suite->n_with; i++) {
+		WK_AUTOFREE char *why = NULL;
 
-	while (coming && coming->child)
-		(void)cJSON_AddItemToArray(
-			runner->present, cJSON_DetachItemViaPointer(coming, coming->child));
-	cJSON_Delete(coming);
+		switch (wk_scratch_heard(wk_buf_str(&runner->applying.out), suite->with[i], &why)) {
+		case WK_SCRATCH_COMING:
+			return false;
+		case WK_SCRATCH_FAILED:
+			trouble(runner, why);
+			return true;
+		case WK_SCRATCH_THERE:
+			break;
+		}
+	}
+	return true;
 }
 
-bool wk_scratch_ready(struct wk_runner *runner, struct wk_err *err)
+/* Reads on until the suite's are settled or the worker ended. */
+static bool wait_for(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
 {
-	enum wk_worker_end end = WK_WORKER_EXITED;
+	bool over = runner->applying.pid <= 0;
 	int status = 0;
-	bool ok = true;
 
-	if (runner->applying.pid > 0) {
-		ok = wk_runner_wait(runner, &runner->applying, 0, &end, &status, err);
-		if (ok && (end != WK_WORKER_EXITED || status != 0))
-			trouble(runner, runner->applying.out.len
-						? wk_buf_str(&runner->applying.out)
-						: "scratch workloads were not there in time");
-		else if (ok)
-			report(runner, runner->applying_for, WK_STEP_DONE, NULL);
-		wk_worker_finish(&runner->applying);
+	while (!over && wk_now() < runner->run->deadline) {
+		over = wk_worker_look(&runner->applying, &status) != WK_WORKER_RUNNING;
+		if (is_settled(runner, suite))
+			return true;
+		if (wk_interrupted(err))
+			return false;
+		if (!over)
+			wk_runner_pause(runner, &runner->applying);
 	}
-	take_over(runner);
-	return ok;
+	if (!is_settled(runner, suite) && !runner->scratch_trouble)
+		trouble(runner, "scratch workloads were not there in time");
+	return true;
+}
+
+bool wk_scratch_ready(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
+{
+	wk_nsec begin = wk_now();
+
+	if (suite->n_with == 0)
+		return true;
+	report(runner, suite, WK_STEP_BEGIN, begin);
+	if (!wait_for(runner, suite, err))
+		return false;
+	report(runner, suite, runner->scratch_trouble ? WK_STEP_FAILED : WK_STEP_DONE, begin);
+	return true;
 }
 
 static void remove_objects(struct wk_runner *runner, const struct cJSON *objects)
@@ -117,16 +133,9 @@ static void remove_objects(struct wk_runner *runner, const struct cJSON *objects
 	wk_worker_finish(&worker);
 }
 
-void wk_scratch_clear(struct wk_runner *runner, const struct wk_suite *next)
+void wk_scratch_clear(struct wk_runner *runner)
 {
-	cJSON *objects;
-
-	if (!next) {
-		wk_worker_finish(&runner->applying);
-		take_over(runner);
-	}
-	objects = wk_scratch_superfluous(runner->present, next);
-	if (objects->child)
-		remove_objects(runner, objects);
-	cJSON_Delete(objects);
+	wk_worker_finish(&runner->applying);
+	if (runner->scratch && runner->scratch->child)
+		remove_objects(runner, runner->scratch);
 }

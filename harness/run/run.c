@@ -131,8 +131,7 @@ static void step(struct wk_runner *runner, const struct wk_suite *suite, enum wk
 	wk_progress_report(&runner->progress, &step);
 }
 
-static bool run_suite(struct wk_runner *runner, size_t first, size_t last,
-	const struct wk_suite *next, struct wk_err *err)
+static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
 {
 	const struct wk_suite *suite = runner->run->plan->checks[first].suite;
 	wk_nsec begin = wk_now();
@@ -140,24 +139,19 @@ static bool run_suite(struct wk_runner *runner, size_t first, size_t last,
 	if (wk_schedule_is_over(runner, first, last))
 		return true;
 	step(runner, suite, WK_STEP_BEGIN, begin);
-	/* Before the first suite nothing was there to run meanwhile. */
-	if (first == 0) {
-		if (!gather(runner, err))
-			return false;
-		wk_scratch_begin(runner, suite);
-	}
-	if (!wk_scratch_ready(runner, err) || !gather(runner, err))
+	if (!gather(runner, err))
 		return false;
-	if (runner->scratch_trouble) {
+	if (!runner->scratch)
+		wk_scratch_begin(runner);
+	if (!wk_scratch_ready(runner, suite, err))
+		return false;
+	if (suite->n_with > 0 && runner->scratch_trouble) {
 		for (size_t i = first; i <= last; i++)
 			wk_slot_decide(runner, i, WK_ERROR, runner->scratch_trouble);
-		/* Nor may the next suite take what is there of it for the whole. */
-		wk_scratch_clear(runner, NULL);
+		free(WK_TAKE(runner->scratch_trouble));
 	}
-	wk_scratch_begin(runner, next);
 	if (!wk_schedule(runner, first, last, err))
 		return false;
-	wk_scratch_clear(runner, next);
 	step(runner, suite, WK_STEP_DONE, begin);
 	return true;
 }
@@ -173,8 +167,7 @@ static bool run_suites(struct wk_runner *runner, struct wk_err *err)
 		while (last + 1 < plan->n_checks &&
 			plan->checks[last + 1].suite == plan->checks[first].suite)
 			last++;
-		if (!run_suite(runner, first, last,
-			    last + 1 < plan->n_checks ? plan->checks[last + 1].suite : NULL, err))
+		if (!run_suite(runner, first, last, err))
 			return false;
 		first = last + 1;
 	}
@@ -245,8 +238,7 @@ static void runner_finish(struct wk_runner *runner)
 	free(runner->slots);
 	free(runner->scratch_trouble);
 	cJSON_Delete(runner->facts);
-	cJSON_Delete(runner->present);
-	cJSON_Delete(runner->coming);
+	cJSON_Delete(runner->scratch);
 }
 
 static void kill_all(struct wk_runner *runner)
@@ -262,7 +254,6 @@ bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err
 		.sources = run->sources,
 		.slots = wk_xcalloc(run->plan->n_checks + 1, sizeof(struct wk_slot)),
 		.progress = wk_events_progress(run->events),
-		.present = cJSON_CreateArray(),
 		.applying = {.pipe = -1},
 	};
 	WK_AUTOFREE char *evidence = wk_xasprintf("%s/evidence", run->dir);
@@ -281,7 +272,7 @@ bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err
 	wk_plan_prepare(run->plan);
 	ok = run_suites(&runner, err);
 	kill_all(&runner);
-	wk_scratch_clear(&runner, NULL);
+	wk_scratch_clear(&runner);
 	if (ok)
 		name_cause(&runner);
 	*ret = runner.tally;

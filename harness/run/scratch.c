@@ -2,9 +2,9 @@
  * Scratch workloads
  *
  * A suite may need more on the mesh than the topology declares: a pod without DNS capture, a STRICT
- * policy. Such objects are applied before it and removed after it, by workers of their own, so that
- * this process never opens a connection that a forked check would inherit. What is to be removed is
- * the list that was applied, not what could be derived later from a mesh that has changed.
+ * policy. Such objects are applied before it and removed after the run, by workers of their own, so
+ * that this process never opens a connection that a forked check would inherit. What is to be
+ * removed is the list that was applied, not what could be derived later from a changed mesh.
  */
 #include "wookie/run/scratch.h"
 
@@ -97,50 +97,43 @@ static bool expand_scratch(const struct wk_topology *topology, const struct wk_s
 	return ok || wk_err_context(err, "scratch '%s'", scratch->id);
 }
 
-static bool is_present(const cJSON *present, const char *id)
+static bool is_listed(const cJSON *list, const char *id)
 {
-	for (const cJSON *i = present ? present->child : NULL; i; i = i->next)
+	for (const cJSON *i = list->child; i; i = i->next)
 		if (strcmp(text_of(i, "scratch"), id) == 0)
 			return true;
 	return false;
 }
 
-bool wk_scratch_expand(const struct wk_plan *plan, const struct wk_suite *suite,
-	const struct cJSON *present, const struct cJSON *facts, struct cJSON **ret,
-	struct wk_err *err)
+static bool expand_suite(const struct wk_plan *plan, const struct wk_suite *suite,
+	const cJSON *facts, cJSON *list, struct wk_err *err)
 {
-	cJSON *list = cJSON_CreateArray();
-
 	for (size_t i = 0; i < suite->n_with; i++) {
 		const struct wk_scratch *scratch =
 			wk_catalog_scratch(plan->catalog, suite->with[i]);
 
-		if (!scratch || is_present(present, scratch->id))
+		if (scratch && !is_listed(list, scratch->id) &&
+			!expand_scratch(plan->topology, scratch, facts, list, err))
+			return false;
+	}
+	return true;
+}
+
+bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, struct cJSON **ret,
+	struct wk_err *err)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < plan->n_checks; i++) {
+		if (i > 0 && plan->checks[i].suite == plan->checks[i - 1].suite)
 			continue;
-		if (!expand_scratch(plan->topology, scratch, facts, list, err)) {
+		if (!expand_suite(plan, plan->checks[i].suite, facts, list, err)) {
 			cJSON_Delete(list);
 			return false;
 		}
 	}
 	*ret = list;
 	return true;
-}
-
-struct cJSON *wk_scratch_superfluous(struct cJSON *present, const struct wk_suite *suite)
-{
-	cJSON *rest = cJSON_CreateArray();
-	cJSON *next;
-
-	for (cJSON *i = present->child; i; i = next) {
-		bool wanted = false;
-
-		next = i->next;
-		for (size_t j = 0; suite && j < suite->n_with; j++)
-			wanted = wanted || strcmp(suite->with[j], text_of(i, "scratch")) == 0;
-		if (!wanted)
-			(void)cJSON_AddItemToArray(rest, cJSON_DetachItemViaPointer(present, i));
-	}
-	return rest;
 }
 
 static bool has_condition(const cJSON *object, const char *type)
@@ -200,23 +193,88 @@ static struct wk_kube *kube_of(const struct wk_scratch_job *job, const cJSON *en
 	return wk_access_kube(job->access, (size_t)cluster->valueint);
 }
 
-static bool apply_all(const struct wk_scratch_job *job, struct wk_err *err)
+static bool apply_one(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
 {
-	for (const cJSON *i = job->objects->child; i; i = i->next) {
-		const cJSON *object = cJSON_GetObjectItemCaseSensitive(i, "object");
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(entry, "object");
 
-		if (!wk_kube_apply(kube_of(job, i), object, job->deadline, err))
-			return told(i, object, err);
-	}
-	/* Everything starts side by side; only then is any of it waited for. */
-	for (const cJSON *i = job->objects->child; i; i = i->next) {
-		const cJSON *object = cJSON_GetObjectItemCaseSensitive(i, "object");
-		const char *condition = text_of(i, "wait");
+	return wk_kube_apply(kube_of(job, entry), object, job->deadline, err) ||
+	       told(entry, object, err);
+}
 
-		if (condition && !wait_for(kube_of(job, i), object, condition, job->deadline, err))
-			return told(i, object, err);
-	}
+static bool await_one(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
+{
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(entry, "object");
+	const char *condition = text_of(entry, "wait");
+
+	return !condition || wait_for(kube_of(job, entry), object, condition, job->deadline, err) ||
+	       told(entry, object, err);
+}
+
+/* Does one thing to all objects of the scratch workload that `first` belongs to. */
+static bool for_workload(const struct wk_scratch_job *job, const cJSON *first,
+	bool (*fn)(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err),
+	struct wk_err *err)
+{
+	const char *id = text_of(first, "scratch");
+
+	for (const cJSON *i = first; i && strcmp(text_of(i, "scratch"), id) == 0; i = i->next)
+		if (!fn(job, i, err))
+			return false;
 	return true;
+}
+
+static const cJSON *next_workload(const cJSON *first)
+{
+	const char *id = text_of(first, "scratch");
+	const cJSON *i = first;
+
+	while (i && strcmp(text_of(i, "scratch"), id) == 0)
+		i = i->next;
+	return i;
+}
+
+static void say(int pipe, const char *id, const char *why)
+{
+	WK_AUTOFREE char *line = wk_xasprintf("%s%s%s\n", id, why ? "\t" : "", why ? why : "");
+	struct wk_err ignored;
+
+	(void)!wk_write_all(pipe, line, strlen(line), &ignored);
+}
+
+int wk_scratch_apply(void *context, int pipe)
+{
+	const struct wk_scratch_job *job = context;
+	struct wk_err err;
+
+	/* Everything starts side by side; only then is any of it waited for. */
+	for (const cJSON *i = job->objects->child; i; i = next_workload(i))
+		if (!for_workload(job, i, apply_one, &err))
+			say(pipe, text_of(i, "scratch"), err.msg);
+	for (const cJSON *i = job->objects->child; i; i = next_workload(i)) {
+		bool there = for_workload(job, i, await_one, &err);
+
+		say(pipe, text_of(i, "scratch"), there ? NULL : err.msg);
+	}
+	return 0;
+}
+
+enum wk_scratch_state wk_scratch_heard(const char *lines, const char *id, char **ret_why)
+{
+	size_t n = strlen(id);
+	const char *end;
+
+	for (const char *line = lines; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		if (strncmp(line, id, n) != 0 || (line[n] != '\n' && line[n] != '\t'))
+			continue;
+		if (line[n] == '\n')
+			return WK_SCRATCH_THERE;
+		*ret_why = wk_xstrndup(line + n + 1, (size_t)(end - line) - n - 1);
+		return WK_SCRATCH_FAILED;
+	}
+	return WK_SCRATCH_COMING;
 }
 
 /* Goes on after an error: what can be removed is. */
@@ -237,27 +295,12 @@ static bool remove_all(const struct wk_scratch_job *job, struct wk_err *err)
 	return ok;
 }
 
-static int answer(int pipe, bool ok, const struct wk_err *err)
-{
-	struct wk_err ignored;
-
-	if (ok)
-		return 0;
-	return wk_write_all(pipe, err->msg, strlen(err->msg), &ignored) ? 1 : 2;
-}
-
-int wk_scratch_apply(void *job, int pipe)
-{
-	struct wk_err err;
-	bool ok = apply_all(job, &err);
-
-	return answer(pipe, ok, &err);
-}
-
 int wk_scratch_remove(void *job, int pipe)
 {
+	struct wk_err ignored;
 	struct wk_err err;
-	bool ok = remove_all(job, &err);
 
-	return answer(pipe, ok, &err);
+	if (remove_all(job, &err))
+		return 0;
+	return wk_write_all(pipe, err.msg, strlen(err.msg), &ignored) ? 1 : 2;
 }

@@ -29,12 +29,9 @@ struct wk_runner {
 	struct wk_progress progress;
 	struct wk_tally tally;
 	struct cJSON *facts;       /* as of the start of the current suite; NULL: not to be had */
-	struct cJSON *present;     /* scratch objects on the mesh */
-	struct cJSON *coming;      /* those of the next suite, being applied */
-	struct wk_worker applying; /* pid 0: nothing is being applied */
-	wk_nsec applying_since;
-	const struct wk_suite *applying_for;
-	char *scratch_trouble; /* why the next suite's are not there */
+	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */
+	struct wk_worker applying; /* what it sent is kept until it is finished */
+	char *scratch_trouble;     /* why those of the current suite are not there */
 };
 
 /* A worker that starts with connections of its own; fn as for wk_worker_start(). */
@@ -54,11 +51,13 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err) WK_M
 /* Looks after a running check; when its worker ended, its verdict is taken and written. */
 void wk_slot_look(struct wk_runner *runner, size_t at);
 
-/* Starts applying what `suite` needs; ready() waits for it. A failure is kept in scratch_trouble. */
-void wk_scratch_begin(struct wk_runner *runner, const struct wk_suite *suite);
-bool wk_scratch_ready(struct wk_runner *runner, struct wk_err *err) WK_MUST_CHECK;
-/* Removes what the suite that comes next (NULL: none) does not need. */
-void wk_scratch_clear(struct wk_runner *runner, const struct wk_suite *next);
+/* Starts applying what all suites need; ready() waits for what one does. A failure is kept in
+ * scratch_trouble. */
+void wk_scratch_begin(struct wk_runner *runner);
+bool wk_scratch_ready(
+	struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err) WK_MUST_CHECK;
+/* Removes it all. */
+void wk_scratch_clear(struct wk_runner *runner);
 
 /* Decides the checks first..last where the run is to end (deadline, casualty, --fail-fast); true where
  * nothing of them is left to run. */

@@ -6,14 +6,12 @@
 
 struct cJSON;
 
-/* The scratch workloads that a suite asks for, expanded for every cluster, link or pair they are
- * for: [{"scratch": id, "cluster": index, "object": {..}, "wait"?: condition}]. Each object carries
- * the label wookie-conform/scratch. Those whose id is in `present` already are left out. */
-bool wk_scratch_expand(const struct wk_plan *plan, const struct wk_suite *suite,
-	const struct cJSON *present, const struct cJSON *facts, struct cJSON **ret,
+/* The scratch workloads that the plan's suites ask for, each once, in the order in which suites need
+ * them, expanded for every cluster, link or pair they are for:
+ * [{"scratch": id, "cluster": index, "object": {..}, "wait"?: condition}]. Each object carries the
+ * label wookie-conform/scratch. */
+bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, struct cJSON **ret,
 	struct wk_err *err) WK_MUST_CHECK;
-/* Moves the objects that `suite` (NULL: none) does not ask for out of `present`. */
-struct cJSON *wk_scratch_superfluous(struct cJSON *present, const struct wk_suite *suite);
 
 struct wk_scratch_job {
 	struct wk_access *access;
@@ -21,9 +19,19 @@ struct wk_scratch_job {
 	wk_nsec deadline;
 };
 
-/* For wk_worker_start(): apply in order and wait for each condition; or delete in reverse order.
- * What they send is why it could not be done. */
+/* For wk_worker_start(). Applies everything, then waits for each condition, and sends a line as soon
+ * as a scratch workload is there ("id") or cannot be ("id<tab>why"). */
 int wk_scratch_apply(void *job, int pipe);
+/* Deletes in reverse order; what it sends is why something could not be. */
 int wk_scratch_remove(void *job, int pipe);
+
+enum wk_scratch_state {
+	WK_SCRATCH_COMING,
+	WK_SCRATCH_THERE,
+	WK_SCRATCH_FAILED, /* *ret_why is why; the caller frees */
+};
+
+/* What the lines that were sent so far say of one scratch workload. */
+enum wk_scratch_state wk_scratch_heard(const char *lines, const char *id, char **ret_why);
 
 #endif

@@ -19,20 +19,22 @@ static struct wk_scratch scratch[] = {
 	{.id = "plain", .scope = WK_SCOPE_CLUSTERS, .objects = plain_objects, .n_objects = 1},
 };
 static const struct wk_catalog catalog = {.scratch = scratch, .n_scratch = 2};
-static const struct wk_plan plan = {.catalog = &catalog, .topology = &topology};
 static const char *both_ids[] = {"strict", "plain"};
 static const char *plain_ids[] = {"plain"};
 static const struct wk_suite both = {.name = "both", .with = both_ids, .n_with = 2};
 static const struct wk_suite plain = {.name = "plain", .with = plain_ids, .n_with = 1};
+static struct wk_planned checks[] = {{.suite = &both}, {.suite = &both}, {.suite = &plain}};
+static const struct wk_plan plan = {
+	.catalog = &catalog, .topology = &topology, .checks = checks, .n_checks = 3};
 
-Test(scratch, objects_are_made_for_each_of_their_scope_and_labelled)
+Test(scratch, objects_are_made_once_for_each_of_their_scope_and_labelled)
 {
 	cJSON *facts = wk_facts_declared(&topology);
 	cJSON *list = NULL;
 	struct wk_err err;
 	char *text;
 
-	cr_assert(wk_scratch_expand(&plan, &both, NULL, facts, &list, &err), "%s", err.msg);
+	cr_assert(wk_scratch_expand(&plan, facts, &list, &err), "%s", err.msg);
 	text = cJSON_PrintUnformatted(list);
 	cr_expect_str_eq(text,
 		"[{\"scratch\":\"strict\",\"cluster\":0,\"object\":{\"kind\":"
@@ -51,28 +53,28 @@ Test(scratch, objects_are_made_for_each_of_their_scope_and_labelled)
 	cJSON_Delete(facts);
 }
 
-Test(scratch, what_the_next_suite_needs_as_well_stays)
+Test(scratch, what_was_heard_of_one_is_told_from_the_others)
 {
-	cJSON *facts = wk_facts_declared(&topology);
-	cJSON *present = NULL;
-	cJSON *coming = NULL;
-	cJSON *rest;
-	struct wk_err err;
+	static const struct {
+		const char *lines;
+		enum wk_scratch_state state;
+		const char *why;
+	} rows[] = {
+		{"", WK_SCRATCH_COMING, NULL},
+		{"strict", WK_SCRATCH_COMING, NULL}, /* its line is still on the way */
+		{"stricter\nother\n", WK_SCRATCH_COMING, NULL},
+		{"other\nstrict\n", WK_SCRATCH_THERE, NULL},
+		{"strict\tPod 'x': is not Ready in time\nstrict\n", WK_SCRATCH_FAILED,
+			"Pod 'x': is not Ready in time"},
+	};
 
-	cr_assert(wk_scratch_expand(&plan, &both, NULL, facts, &present, &err));
-	cr_assert(wk_scratch_expand(&plan, &plain, present, facts, &coming, &err));
-	cr_expect_eq(cJSON_GetArraySize(coming), 0);
-	rest = wk_scratch_superfluous(present, &plain);
-	cr_expect_eq(cJSON_GetArraySize(rest), 2);
-	cr_expect_eq(cJSON_GetArraySize(present), 2);
-	cJSON_Delete(rest);
-	rest = wk_scratch_superfluous(present, NULL);
-	cr_expect_eq(cJSON_GetArraySize(rest), 2);
-	cr_expect_eq(cJSON_GetArraySize(present), 0);
-	cJSON_Delete(rest);
-	cJSON_Delete(coming);
-	cJSON_Delete(present);
-	cJSON_Delete(facts);
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		WK_AUTOFREE char *why = NULL;
+
+		cr_expect_eq(wk_scratch_heard(rows[i].lines, "strict", &why), rows[i].state,
+			"row %zu", i);
+		cr_expect_str_eq(why ? why : "", rows[i].why ? rows[i].why : "", "row %zu", i);
+	}
 }
 
 Test(scratch, an_object_for_no_cluster_names_its_scratch)
@@ -81,12 +83,14 @@ Test(scratch, an_object_for_no_cluster_names_its_scratch)
 	struct wk_scratch wrong[] = {
 		{.id = "plain", .scope = WK_SCOPE_MESH, .objects = objects, .n_objects = 1}};
 	const struct wk_catalog own = {.scratch = wrong, .n_scratch = 1};
-	const struct wk_plan its = {.catalog = &own, .topology = &topology};
+	struct wk_planned one = {.suite = &plain};
+	const struct wk_plan its = {
+		.catalog = &own, .topology = &topology, .checks = &one, .n_checks = 1};
 	cJSON *facts = wk_facts_declared(&topology);
 	cJSON *list = NULL;
 	struct wk_err err;
 
-	cr_assert_not(wk_scratch_expand(&its, &plain, NULL, facts, &list, &err));
+	cr_assert_not(wk_scratch_expand(&its, facts, &list, &err));
 	cr_expect_str_eq(err.msg, "scratch 'plain': 'to: \"nobody\"' is no cluster");
 	cJSON_Delete(facts);
 }
