@@ -232,6 +232,8 @@ bool wk_args_parse(const struct wk_command *command, int argc, char **argv, stru
 		if (!take(flag, optarg, &args, err))
 			return wk_err_context(err, "%s", command->name);
 	}
+	args.argv = (const char *const *)argv;
+	args.n_argv = (size_t)argc;
 	args.operands = (const char *const *)argv + optind;
 	args.n_operands = (size_t)(argc - optind);
 	if (!check_operands(command, &args, err))

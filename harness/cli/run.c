@@ -90,9 +90,8 @@ static void add_run_event(struct job *job, const char *mesh)
 	(void)cJSON_AddStringToObject(event, "id", job->id);
 	(void)cJSON_AddStringToObject(event, "version", WK_VERSION);
 	argv = cJSON_AddArrayToObject(event, "argv");
-	(void)cJSON_AddItemToArray(argv, cJSON_CreateString("run"));
-	for (size_t i = 0; i < args->n_operands; i++)
-		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->operands[i]));
+	for (size_t i = 0; i < args->n_argv; i++)
+		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->argv[i]));
 	(void)cJSON_AddStringToObject(event, "mesh", mesh);
 	topology = cJSON_AddObjectToObject(event, "topology");
 	(void)cJSON_AddStringToObject(topology, "file", t->file);

@@ -70,6 +70,8 @@ static void read_body_line(struct reading *reading, const char *line)
 	if (sentence(line, version, instance)) {
 		wk_json_count(reading->instances, instance);
 		wk_json_count(reading->versions, version);
+		if (!cJSON_HasObjectItem(reading->evidence, "response"))
+			(void)cJSON_AddStringToObject(reading->evidence, "response", text);
 	}
 	if (*line && (cJSON_HasObjectItem(reading->bodies, text) ||
 			     cJSON_GetArraySize(reading->bodies) < MAX_BODIES))

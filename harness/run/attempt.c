@@ -121,6 +121,15 @@ static bool take(const struct wk_check_job *job, const struct wk_probe_call *cal
 	return probe(&env, args, ret, err);
 }
 
+/* What a workload said, where the evidence holds it, for the console; the caller frees. */
+static char *response_in(const cJSON *evidence)
+{
+	const char *text =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(evidence, "response"));
+
+	return text ? wk_xstrdup(text) : NULL;
+}
+
 static void make_part(const struct wk_check_job *job, const struct part *part, const cJSON *vars,
 	wk_nsec deadline, struct wk_attempt *attempt)
 {
@@ -143,6 +152,8 @@ static void make_part(const struct wk_check_job *job, const struct part *part, c
 		set_reason(attempt, WK_UNJUDGED, err.msg);
 		return;
 	}
+	if (!attempt->response)
+		attempt->response = response_in(evidence);
 	judge_all(attempt, part, evidence, vars, cJSON_AddArrayToObject(record, "expectations"));
 	(void)cJSON_AddItemToObject(record, "evidence", wk_bounded(evidence, EVIDENCE_MAX));
 }
@@ -195,6 +206,7 @@ void wk_attempt_finish(struct wk_attempt *attempt)
 		return;
 	free(attempt->reason);
 	free(attempt->reproduce);
+	free(attempt->response);
 	cJSON_Delete(attempt->expectation);
 	cJSON_Delete(attempt->causes);
 	cJSON_Delete(attempt->record);

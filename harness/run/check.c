@@ -177,6 +177,8 @@ static cJSON *event_of(struct trial *trial, enum wk_verdict verdict)
 		event, "causes", verdict == WK_FAIL ? WK_TAKE(last->causes) : cJSON_CreateArray());
 	if (last->reproduce)
 		(void)cJSON_AddStringToObject(event, "reproduce", last->reproduce);
+	if (last->response)
+		(void)cJSON_AddStringToObject(event, "response", last->response);
 	return event;
 }
 

@@ -26,6 +26,17 @@ static void count(struct wk_runner *runner, const struct cJSON *event, enum wk_v
 	tally->flaky += cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky")) ? 1 : 0;
 }
 
+/* What the first cause is called, for those who do not know its code by heart. */
+static void add_cause_title(const struct wk_catalog *catalog, struct cJSON *event)
+{
+	const cJSON *causes = cJSON_GetObjectItemCaseSensitive(event, "causes");
+	const char *code = cJSON_GetStringValue(cJSON_GetArrayItem(causes, 0));
+	const struct wk_cause *cause = code ? wk_catalog_cause(catalog, code) : NULL;
+
+	if (cause)
+		(void)cJSON_AddStringToObject(event, "cause_title", cause->title);
+}
+
 /* Takes the event over. */
 static void conclude(
 	struct wk_runner *runner, size_t at, enum wk_verdict verdict, struct cJSON *event)
@@ -35,8 +46,10 @@ static void conclude(
 
 	slot->state = WK_SLOT_DONE;
 	slot->verdict = verdict;
-	if (verdict == WK_FAIL && cJSON_IsArray(causes))
+	if (verdict == WK_FAIL && cJSON_IsArray(causes)) {
 		slot->causes = cJSON_Duplicate(causes, true);
+		add_cause_title(runner->run->plan->catalog, event);
+	}
 	wk_worker_finish(&slot->worker);
 	count(runner, event, verdict);
 	wk_events_add(runner->run->events, event);

@@ -41,6 +41,8 @@ struct wk_args {
 	bool strict;
 	bool verbose;
 	bool help;
+	const char *const *argv; /* the whole command line, from the command's name on */
+	size_t n_argv;
 	const char *const *operands; /* what is not a flag */
 	size_t n_operands;
 };

@@ -18,6 +18,7 @@ struct wk_attempt {
 	struct cJSON *causes;      /* codes of all that do not hold, in order */
 	struct cJSON *record;      /* arguments, evidence and every expectation */
 	char *reproduce;           /* may be NULL */
+	char *response;            /* what a workload said; may be NULL */
 };
 
 void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, wk_nsec deadline,
