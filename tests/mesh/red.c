@@ -17,6 +17,8 @@
 #include "wookie/run/scratch.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -284,37 +286,47 @@ static bool is_wanted(const struct wk_fault *fault, int argc, char **argv)
 	return argc == 2;
 }
 
-/* What all suites ask for, applied or removed. */
-static bool scratch(struct red *red, int (*fn)(void *job, int pipe))
+static struct wk_scratch_job scratch_job(struct red *red)
 {
-	struct wk_scratch_job job = {.access = &red->session.access,
+	return (struct wk_scratch_job){.access = &red->session.access,
 		.objects = red->scratch,
 		.deadline = wk_now() + STEP_TIME};
+}
 
-	return fn(&job, STDERR_FILENO) == 0;
+/* What it says goes to a file: all of it is there or this is the end. */
+static bool apply_scratch(struct red *red, struct wk_err *err)
+{
+	struct wk_scratch_job job = scratch_job(red);
+	WK_AUTOFREE char *file = wk_xasprintf("%s/scratch", red->dir);
+	WK_AUTO(wk_buf_finish) struct wk_buf said = {.max = 64 * 1024};
+	const char *why;
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return wk_err_sys(err, errno, "open '%s'", file);
+	(void)wk_scratch_apply(&job, fd);
+	(void)close(fd);
+	if (!wk_file_read(file, said.max, &said, err))
+		return false;
+	why = strchr(wk_buf_str(&said), '\t');
+	return !why || wk_err_set(err, WK_ERR_REMOTE, "scratch workloads: %.*s",
+			       (int)strcspn(why + 1, "\n"), why + 1);
 }
 
 static bool make_scratch(struct red *red, struct wk_err *err)
 {
 	struct wk_catalog *catalog = &red->session.catalog;
-	struct wk_plan plan = {.catalog = catalog, .topology = &red->session.topology};
+	struct wk_plan plan = {0};
 	cJSON *facts = NULL;
-	bool ok = wk_facts_gather(&red->session.access, wk_now() + STEP_TIME, &facts, err);
+	bool ok = wk_plan_make(red->session.arena, catalog, &red->session.topology,
+			  &(struct wk_selection){0}, &plan, err) &&
+		  wk_facts_gather(&red->session.access, wk_now() + STEP_TIME, &facts, err);
 
-	red->scratch = cJSON_CreateArray();
-	for (size_t i = 0; ok && i < catalog->n_suites; i++) {
-		cJSON *more = NULL;
-
-		ok = wk_scratch_expand(&plan, &catalog->suites[i], red->scratch, facts, &more, err);
-		while (more && more->child)
-			(void)cJSON_AddItemToArray(
-				red->scratch, cJSON_DetachItemViaPointer(more, more->child));
-		cJSON_Delete(more);
-		catalog->suites[i].n_with = 0;
-	}
+	ok = ok && wk_scratch_expand(&plan, facts, &red->scratch, err);
 	cJSON_Delete(facts);
-	return ok && (scratch(red, wk_scratch_apply) ||
-			     wk_err_set(err, WK_ERR_REMOTE, "the scratch workloads are not there"));
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		catalog->suites[i].n_with = 0;
+	return ok && apply_scratch(red, err);
 }
 
 static bool open_mesh(struct red *red, const char *mesh, struct wk_err *err)
@@ -334,8 +346,11 @@ static void close_mesh(struct red *red)
 {
 	struct wk_err err;
 
-	if (red->scratch)
-		(void)scratch(red, wk_scratch_remove);
+	if (red->scratch) {
+		struct wk_scratch_job job = scratch_job(red);
+
+		(void)wk_scratch_remove(&job, STDERR_FILENO);
+	}
 	cJSON_Delete(red->scratch);
 	if (!wk_rmtree(red->dir, &err))
 		(void)fprintf(stderr, "red: %s\n", err.msg);
