@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completion for wookie-conform. Commands, flags, suites, meshes and causes are asked of the program
 # itself, so that this file holds no list that could grow old.
 _wookie_conform() {
@@ -30,7 +31,7 @@ _wookie_conform() {
 		;;
 	esac
 	if [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform "$command" --help 2>/dev/null | sed -n 's/^ .*--\([a-z-]*\).*/--\1/p')" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform "$command" --help 2>/dev/null | sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\) .*/\2/p')" -- "$word")
 		return
 	fi
 	case $command in
