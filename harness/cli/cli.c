@@ -9,9 +9,11 @@
 #include "wookie/base/suggest.h"
 #include "wookie/cli/command.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order in which --help shows them: the daily ones first. */
 static const struct wk_command *const commands[] = {
@@ -106,11 +108,23 @@ static enum wk_exit run_command(const struct wk_command *command, int argc, char
 	}
 	wk_log_set_verbose(args.verbose);
 	code = command->run(&args);
-	if (fflush(stdout) != 0 && code == WK_EXIT_OK) {
-		(void)fputs("wookie-conform: standard output could not be written\n", stderr);
-		return WK_EXIT_ENVIRONMENT;
-	}
-	return code;
+	/* What did not fit earlier is gone from the buffer, only the mark remains. */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	(void)fputs("wookie-conform: standard output could not be written\n", stderr);
+	return code == WK_EXIT_OK ? WK_EXIT_ENVIRONMENT : code;
+}
+
+/* Where a standard stream is closed, the next file that is opened would take its number, and with it
+ * what is meant for the stream. */
+static void fill_standard_streams(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 int wk_cli_main(int argc, char **argv)
@@ -118,6 +132,7 @@ int wk_cli_main(int argc, char **argv)
 	const struct wk_command *command;
 	const char *word = argc > 1 ? argv[1] : "";
 
+	fill_standard_streams();
 	/* Reports are the same everywhere; only the character set is the user's. */
 	(void)setlocale(LC_CTYPE, "");
 	if (argc < 2) {

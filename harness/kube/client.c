@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PATIENCE (30 * WK_SEC)
 #define BODY_MAX ((size_t)64 << 20)
 
 WK_DEFINE_AUTO(struct curl_slist *, curl_slist_free_all);
@@ -162,7 +163,8 @@ bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, w
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {.text = WK_BUF_INIT(BODY_MAX)};
 	struct curl_slist *WK_AUTO(curl_slist_free_all) list = headers(request);
 	WK_AUTOFREE char *url = wk_xasprintf("%s%s", kube->base, request->path);
-	struct wk_kube_bound bound = wk_kube_bound(deadline);
+	wk_nsec patience = wk_now() + PATIENCE;
+	struct wk_kube_bound bound = wk_kube_bound(deadline < patience ? deadline : patience);
 	bool ok;
 
 	prepare(kube->easy, request->method, request->body);

@@ -14,6 +14,7 @@
 
 #define APPLY_TIME (90 * WK_SEC)
 #define REMOVE_TIME (15 * WK_SEC)
+#define REMOVE_TIME_HURRIED (3 * WK_SEC)
 
 static void report(struct wk_runner *runner, const struct wk_suite *suite, enum wk_step_state state,
 	wk_nsec begin)
@@ -38,7 +39,9 @@ static void trouble(struct wk_runner *runner, const char *words)
 void wk_scratch_begin(struct wk_runner *runner)
 {
 	struct wk_scratch_job job = {
-		.access = runner->run->access, .deadline = wk_now() + APPLY_TIME};
+		.access = runner->run->access,
+		.deadline = wk_runner_until(runner, APPLY_TIME),
+	};
 	struct wk_err err;
 
 	if (!runner->facts) {
@@ -110,11 +113,17 @@ bool wk_scratch_ready(struct wk_runner *runner, const struct wk_suite *suite, st
 	return true;
 }
 
+static wk_nsec remove_time(const struct wk_runner *runner)
+{
+	return runner->silence || wk_now() >= runner->run->deadline ? REMOVE_TIME_HURRIED
+								    : REMOVE_TIME;
+}
+
 static void remove_objects(struct wk_runner *runner, const struct cJSON *objects)
 {
 	struct wk_scratch_job job = {.access = runner->run->access,
 		.objects = objects,
-		.deadline = wk_now() + REMOVE_TIME};
+		.deadline = wk_now() + remove_time(runner)};
 	struct wk_step step = {.phase = "scratch", .what = "remove", .state = WK_STEP_FAILED};
 	struct wk_worker worker = {.pipe = -1};
 	enum wk_worker_end end = WK_WORKER_EXITED;

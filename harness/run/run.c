@@ -83,6 +83,20 @@ bool wk_runner_wait(struct wk_runner *runner, struct wk_worker *worker, int pati
 	return true;
 }
 
+wk_nsec wk_runner_until(const struct wk_runner *runner, wk_nsec length)
+{
+	wk_nsec until = wk_now() + length;
+
+	return until < runner->run->deadline ? until : runner->run->deadline;
+}
+
+/* How the worker that gathers ends; what it sends is the values or why there are none. */
+enum gathered {
+	GATHERED,
+	NOT_GATHERED,
+	NO_ANSWER,
+};
+
 static int send_facts(void *context, int pipe)
 {
 	const struct wk_runner *runner = context;
@@ -91,16 +105,21 @@ static int send_facts(void *context, int pipe)
 	struct wk_err err;
 	bool sent;
 
-	if (!runner->sources.gather(runner->run->access, wk_now() + FACTS_TIME, &facts, &err))
-		return 1;
+	if (!runner->sources.gather(
+		    runner->run->access, wk_runner_until(runner, FACTS_TIME), &facts, &err))
+		return err.kind == WK_ERR_TIMEOUT &&
+				       wk_write_all(pipe, err.msg, strlen(err.msg), &err)
+			       ? NO_ANSWER
+			       : NOT_GATHERED;
 	text = cJSON_PrintUnformatted(facts);
 	sent = wk_write_all(pipe, text, strlen(text), &err);
 	cJSON_Delete(facts);
-	return sent ? 0 : 1;
+	return sent ? GATHERED : NOT_GATHERED;
 }
 
-/* Where they cannot be had, each check tries for itself and says why not. */
-static bool gather(struct wk_runner *runner, struct wk_err *err)
+/* Refused or not understood: each check tries for itself and says why not. Not answered at all: what
+ * every check would wait for in turn is said once, for all that is left. */
+bool wk_runner_gather(struct wk_runner *runner, struct wk_err *err)
 {
 	struct wk_worker worker = {.pipe = -1};
 	enum wk_worker_end end = WK_WORKER_EXITED;
@@ -112,8 +131,10 @@ static bool gather(struct wk_runner *runner, struct wk_err *err)
 		    runner, &worker, send_facts, runner, wk_now() + FACTS_TIME + WK_SEC, err))
 		return true;
 	ok = wk_runner_wait(runner, &worker, 0, &end, &status, err);
-	if (ok && end == WK_WORKER_EXITED && status == 0)
+	if (ok && end == WK_WORKER_EXITED && status == GATHERED)
 		runner->facts = cJSON_Parse(wk_buf_str(&worker.out));
+	if (ok && end == WK_WORKER_EXITED && status == NO_ANSWER)
+		runner->silence = wk_xasprintf("not run: %s", wk_buf_str(&worker.out));
 	wk_worker_finish(&worker);
 	return ok;
 }
@@ -131,6 +152,13 @@ static void step(struct wk_runner *runner, const struct wk_suite *suite, enum wk
 	wk_progress_report(&runner->progress, &step);
 }
 
+static bool make_scratch(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
+{
+	if (!runner->scratch)
+		wk_scratch_begin(runner);
+	return wk_scratch_ready(runner, suite, err);
+}
+
 static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
 {
 	const struct wk_suite *suite = runner->run->plan->checks[first].suite;
@@ -139,11 +167,9 @@ static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struc
 	if (wk_schedule_is_over(runner, first, last))
 		return true;
 	step(runner, suite, WK_STEP_BEGIN, begin);
-	if (!gather(runner, err))
+	if (!wk_runner_gather(runner, err))
 		return false;
-	if (!runner->scratch)
-		wk_scratch_begin(runner);
-	if (!wk_scratch_ready(runner, suite, err))
+	if (!runner->silence && !make_scratch(runner, suite, err))
 		return false;
 	if (suite->n_with > 0 && runner->scratch_trouble) {
 		for (size_t i = first; i <= last; i++)
@@ -237,6 +263,7 @@ static void runner_finish(struct wk_runner *runner)
 	wk_worker_finish(&runner->applying);
 	free(runner->slots);
 	free(runner->scratch_trouble);
+	free(runner->silence);
 	cJSON_Delete(runner->facts);
 	cJSON_Delete(runner->scratch);
 }

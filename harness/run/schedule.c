@@ -4,7 +4,8 @@
  * Checks of one suite run side by side, as many as there are jobs, each as soon as what it needs has
  * passed. One that disturbs others runs alone, when nothing else is left to start. Before anything
  * is started, everything that ends a run early is looked at: an interrupt, the run's deadline, a
- * dead component, the first failure under --fail-fast.
+ * dead component, a cluster that no longer answers, the first failure under --fail-fast. Whether the
+ * clusters answer is asked after every check that could not be judged, before more would hang.
  */
 #include "wookie/proc/interrupt.h"
 #include "wookie/run/runner.h"
@@ -17,7 +18,8 @@ struct span {
 	size_t first;
 	size_t last;
 	size_t n_running;
-	bool alone; /* what runs is exclusive */
+	bool alone;    /* what runs is exclusive */
+	size_t errors; /* so many when the clusters last answered */
 };
 
 static void decide_rest(
@@ -53,6 +55,8 @@ static void look_around(struct span *span)
 	} else if (wk_now() >= run->deadline) {
 		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR,
 			"the time of the whole run was over (--timeout)");
+	} else if (span->runner->silence) {
+		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR, span->runner->silence);
 	} else if (red) {
 		reason = wk_xasprintf("not run: '%s' was not passed (--fail-fast)", red->id);
 		decide_rest(span, WK_SLOT_WAITING, WK_SKIP, reason);
@@ -207,21 +211,38 @@ bool wk_schedule_is_over(struct wk_runner *runner, size_t first, size_t last)
 	return n_in(&span, WK_SLOT_DONE) > last - first;
 }
 
+static bool in_doubt(const struct span *span)
+{
+	return span->runner->tally.errors != span->errors;
+}
+
+/* Once what runs is through. False only when interrupted. */
+static bool ask_again(struct span *span, struct wk_err *err)
+{
+	if (!in_doubt(span) || span->n_running > 0)
+		return true;
+	span->errors = span->runner->tally.errors;
+	return wk_runner_gather(span->runner, err);
+}
+
 bool wk_schedule(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
 {
 	struct span span = {.runner = runner,
 		.checks = runner->run->plan->checks,
 		.first = first,
-		.last = last};
+		.last = last,
+		.errors = runner->tally.errors};
 
 	while (n_in(&span, WK_SLOT_DONE) <= last - first) {
 		size_t done = n_in(&span, WK_SLOT_DONE);
 
-		if (wk_interrupted(err))
+		if (wk_interrupted(err) || !ask_again(&span, err))
 			return false;
 		look_around(&span);
-		start_ready(&span, false);
-		start_ready(&span, true);
+		if (!in_doubt(&span)) {
+			start_ready(&span, false);
+			start_ready(&span, true);
+		}
 		if (n_in(&span, WK_SLOT_RUNNING) > 0)
 			wk_runner_pause(runner, NULL);
 		else if (n_in(&span, WK_SLOT_DONE) == done)

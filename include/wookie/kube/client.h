@@ -60,7 +60,8 @@ static inline void wk_kube_reply_finish_cleanup(struct wk_kube_reply *reply)
 }
 
 /* One request. False only without an answer (WK_ERR_REMOTE, WK_ERR_TIMEOUT). `type` and `body` may
- * be NULL. An absolute deadline bounds connect and transfer. */
+ * be NULL. An absolute deadline bounds connect and transfer; a server that is silent for half a minute
+ * hangs, however much time is left. */
 bool wk_kube_call(struct wk_kube *kube, const char *method, const char *path, const char *type,
 	const char *body, wk_nsec deadline, struct wk_kube_reply *ret,
 	struct wk_err *err) WK_MUST_CHECK;

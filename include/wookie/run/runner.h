@@ -32,6 +32,7 @@ struct wk_runner {
 	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */
 	struct wk_worker applying; /* what it sent is kept until it is finished */
 	char *scratch_trouble;     /* why those of the current suite are not there */
+	char *silence;             /* which cluster hangs, so that nothing more is asked, or NULL */
 };
 
 /* A worker that starts with connections of its own; fn as for wk_worker_start(). */
@@ -41,6 +42,11 @@ bool wk_runner_start(struct wk_runner *runner, struct wk_worker *worker,
 /* Waits for its end, ticking. `patience`: how many interrupts it outlives. */
 bool wk_runner_wait(struct wk_runner *runner, struct wk_worker *worker, int patience,
 	enum wk_worker_end *ret_end, int *ret_status, struct wk_err *err) WK_MUST_CHECK;
+/* In so much time, or when the run's own is over. */
+wk_nsec wk_runner_until(const struct wk_runner *runner, wk_nsec length);
+/* Gathers the derived values anew. A cluster that hangs is remembered as silence. False only when
+ * interrupted. */
+bool wk_runner_gather(struct wk_runner *runner, struct wk_err *err) WK_MUST_CHECK;
 /* Polls the pipes of all that runs, for a short while, and ticks. */
 void wk_runner_pause(struct wk_runner *runner, const struct wk_worker *also);
 
@@ -59,7 +65,7 @@ bool wk_scratch_ready(
 /* Removes it all. */
 void wk_scratch_clear(struct wk_runner *runner);
 
-/* Decides the checks first..last where the run is to end (deadline, casualty, --fail-fast); true where
+/* Decides the checks first..last where the run is to end (deadline, casualty, silence, --fail-fast); true where
  * nothing of them is left to run. */
 bool wk_schedule_is_over(struct wk_runner *runner, size_t first, size_t last);
 /* Runs the checks first..last of one suite to their verdicts. False only when interrupted. */

@@ -121,13 +121,37 @@ static bool leak(const struct wk_probe_env *env, const struct cJSON *args, struc
 	return true;
 }
 
+/* The mesh hangs from the moment that this file is there. */
+static char hanging[64];
+
+static bool stop_mesh(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
+	struct wk_err *err)
+{
+	(void)env;
+	(void)args;
+	(void)ret;
+	return wk_file_write(hanging, "", 0, 0600, err) &&
+	       wk_err_set(err, WK_ERR_REMOTE, "no answer");
+}
+
+static bool gather_until(
+	struct wk_access *access, wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
+{
+	(void)deadline;
+	if (wk_path_exists(hanging))
+		return wk_err_set(err, WK_ERR_TIMEOUT, "b: no answer came");
+	*ret = wk_facts_declared(access->topology);
+	return true;
+}
+
 static wk_probe_fn *find(const char *kind)
 {
 	static const struct {
 		const char *kind;
 		wk_probe_fn *fn;
 	} kinds[] = {{"good", good}, {"bad", bad}, {"script", script}, {"crash", crash},
-		{"leave", leave}, {"hang", hang}, {"bracket", bracket}, {"leak", leak}};
+		{"leave", leave}, {"hang", hang}, {"bracket", bracket}, {"leak", leak},
+		{"stop_mesh", stop_mesh}};
 
 	for (size_t i = 0; i < WK_COUNT(kinds); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
@@ -313,6 +337,26 @@ Test(run, attempts_go_on_until_the_verdict_stands)
 		cr_expect_eq(t.tally.flaky, rows[i].flaky, "%s", rows[i].name);
 		end(&t);
 	}
+}
+
+Test(run, a_cluster_that_hangs_ends_the_run_and_is_named)
+{
+	struct wk_check checks[] = {
+		check("before", "good"), check("stops", "stop_mesh"), check("after", "good")};
+	struct trial t;
+
+	(void)snprintf(hanging, sizeof(hanging), "/tmp/wk-run-hangs-%d", (int)getpid());
+	begin(&t, checks, WK_COUNT(checks));
+	t.run.jobs = 1;
+	t.run.sources.gather = gather_until;
+	go(&t);
+	(void)unlink(hanging);
+	cr_assert(t.result, "%s", t.err.msg);
+	cr_expect_str_eq(text(event_of(&t, "before"), "verdict"), "pass");
+	cr_expect_str_eq(text(event_of(&t, "stops"), "reason"), "stop_mesh: no answer");
+	cr_expect_str_eq(text(event_of(&t, "after"), "verdict"), "error");
+	cr_expect_str_eq(text(event_of(&t, "after"), "reason"), "not run: b: no answer came");
+	end(&t);
 }
 
 Test(run, a_failure_has_its_expectation_cause_and_evidence)
