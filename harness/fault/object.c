@@ -5,10 +5,13 @@
  * create: istiod ignores an update that gives it the kubeconfig it already holds, also when that
  * one did not work (istio pkg/kube/multicluster/secretcontroller.go, "kubeconfig are identical").
  */
+#include "wookie/expect/expect.h"
 #include "wookie/fault/undo.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
+
+#define LOOK_AGAIN (100 * WK_MSEC)
 
 /* Content types of the API (Kubernetes "API concepts"). */
 static const char json[] = "application/json";
@@ -276,4 +279,54 @@ bool wk_fault_apply(
 		wk_undo_created(undo, (size_t)cluster, cJSON_Duplicate(manifest, true));
 	return wk_kube_apply(
 		wk_access_kube(env->access, (size_t)cluster), manifest, env->deadline, err);
+}
+
+bool wk_fault_wait(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
+	wk_fault_reached *reached, const void *context, struct wk_err *err)
+{
+	while (wk_now() < env->deadline) {
+		cJSON *now = NULL;
+		bool there;
+
+		if (!wk_fault_find(env, cluster, object, &now, err))
+			return false;
+		there = now && reached(now, context);
+		cJSON_Delete(now);
+		if (there)
+			return true;
+		wk_pause(LOOK_AGAIN);
+	}
+	return wk_err_set(err, WK_ERR_TIMEOUT, "%s '%s' is not there in time",
+		wk_fault_text(object, "kind"), meta(object, "name"));
+}
+
+static bool is_as_asked(const cJSON *object, const void *context)
+{
+	const cJSON *args = context;
+	const cJSON *is = cJSON_GetObjectItemCaseSensitive(args, "is");
+	const cJSON *is_not = cJSON_GetObjectItemCaseSensitive(args, "is-not");
+	cJSON *value = NULL;
+	struct wk_err ignored;
+	bool asked = wk_jq_eval(wk_fault_text(args, "value"), object, NULL, &value, &ignored) &&
+		     (!is || cJSON_Compare(value, is, true)) &&
+		     (!is_not || !cJSON_Compare(value, is_not, true));
+
+	cJSON_Delete(value);
+	return asked;
+}
+
+bool wk_fault_await(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *object;
+	bool ok;
+
+	(void)undo;
+	if (cluster < 0)
+		return false;
+	object = named(args);
+	ok = wk_fault_wait(env, (size_t)cluster, object, is_as_asked, args, err);
+	cJSON_Delete(object);
+	return ok;
 }

@@ -9,8 +9,6 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#define LOOK_AGAIN (100 * WK_MSEC)
-
 static bool has_condition(const cJSON *pod, const char *type)
 {
 	const cJSON *status = cJSON_GetObjectItemCaseSensitive(pod, "status");
@@ -27,45 +25,29 @@ static bool has_condition(const cJSON *pod, const char *type)
 	return false;
 }
 
-static bool is_running(const cJSON *pod)
+static bool is_running(const cJSON *pod, const void *context)
 {
 	const char *phase = wk_fault_text(cJSON_GetObjectItemCaseSensitive(pod, "status"), "phase");
 
+	(void)context;
 	return phase && strcmp(phase, "Running") == 0;
 }
 
-static bool wait_for_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
-	bool (*reached)(const cJSON *pod), struct wk_err *err)
+static bool is_ready(const cJSON *pod, const void *context)
 {
-	while (wk_now() < env->deadline) {
-		cJSON *pod = NULL;
-		bool there;
-
-		if (!wk_fault_find(env, cluster, object, &pod, err))
-			return false;
-		there = pod && reached(pod);
-		cJSON_Delete(pod);
-		if (there)
-			return true;
-		wk_pause(LOOK_AGAIN);
-	}
-	return wk_err_set(err, WK_ERR_TIMEOUT, "the new pod does not come up in time");
-}
-
-static bool is_ready(const cJSON *pod)
-{
+	(void)context;
 	return has_condition(pod, "Ready");
 }
 
 /* Deletes a pod and applies `object`, a pod of the same name, when it is gone. */
 static bool swap_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
-	bool (*reached)(const cJSON *pod), struct wk_err *err)
+	wk_fault_reached *reached, struct wk_err *err)
 {
 	struct wk_kube *kube = wk_access_kube(env->access, cluster);
 
 	return wk_kube_delete(kube, object, 1, env->deadline, err) &&
 	       wk_kube_apply(kube, object, env->deadline, err) &&
-	       wait_for_pod(env, cluster, object, reached, err);
+	       wk_fault_wait(env, cluster, object, reached, NULL, err);
 }
 
 bool wk_fault_recreate(
@@ -117,11 +99,12 @@ static double number(const cJSON *object, const char *key)
 }
 
 /* The condition "Available" alone is true too early: facts about rollouts are in the counts. */
-static bool is_rolled_out(const cJSON *deployment)
+static bool is_rolled_out(const cJSON *deployment, const void *context)
 {
 	const cJSON *status = cJSON_GetObjectItemCaseSensitive(deployment, "status");
 	double wanted = number(cJSON_GetObjectItemCaseSensitive(deployment, "spec"), "replicas");
 
+	(void)context;
 	return number(status, "observedGeneration") >=
 		       number(cJSON_GetObjectItemCaseSensitive(deployment, "metadata"),
 			       "generation") &&
@@ -156,7 +139,7 @@ bool wk_fault_restart(
 	if (reply.answer != WK_KUBE_OK)
 		return wk_err_set(err, WK_ERR_REMOTE, "%s", reply.message);
 	object = cJSON_Parse(wk_buf_str(&reply.text));
-	ok = wait_for_pod(env, (size_t)cluster, object, is_rolled_out, err);
+	ok = wk_fault_wait(env, (size_t)cluster, object, is_rolled_out, NULL, err);
 	cJSON_Delete(object);
 	return ok;
 }

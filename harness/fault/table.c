@@ -27,6 +27,14 @@ static const struct wk_arg_spec apply_args[] = {
 	{"manifest", WK_ARG_ANY, true, "the object, applied server-side"},
 	{0},
 };
+static const struct wk_arg_spec await_args[] = {
+	CLUSTER,
+	OBJECT,
+	{"value", WK_ARG_STRING, true, "jq over the object"},
+	{"is", WK_ARG_ANY, false, "what it becomes"},
+	{"is-not", WK_ARG_ANY, false, "what it is no longer"},
+	{0},
+};
 static const struct wk_arg_spec delete_args[] = {CLUSTER, OBJECT, {0}};
 static const struct wk_arg_spec patch_args[] = {
 	CLUSTER,
@@ -87,6 +95,7 @@ static bool restore(
 
 static const struct wk_kind_spec specs[] = {
 	{"apply", "applies an object", apply_args},
+	{"await", "waits until an object has become what it is to be", await_args},
 	{"delete", "deletes an object", delete_args},
 	{"patch", "patches an object", patch_args},
 	{"recreate", "deletes a pod and makes it anew", recreate_args},
@@ -101,6 +110,7 @@ static const struct wk_kind_spec specs[] = {
 
 static wk_fault_fn *const functions[] = {
 	wk_fault_apply,
+	wk_fault_await,
 	wk_fault_delete,
 	wk_fault_patch,
 	wk_fault_recreate,

@@ -21,6 +21,7 @@ typedef bool wk_fault_fn(const struct wk_fault_env *env, const struct cJSON *arg
 	struct wk_undo *undo, struct wk_err *err);
 
 wk_fault_fn wk_fault_apply;
+wk_fault_fn wk_fault_await;
 wk_fault_fn wk_fault_delete;
 wk_fault_fn wk_fault_patch;
 wk_fault_fn wk_fault_recreate;
@@ -39,6 +40,12 @@ const char *wk_fault_text(const struct cJSON *args, const char *key);
 /* Reads an object by what it says of itself; *ret NULL when it is not there. */
 bool wk_fault_find(const struct wk_fault_env *env, size_t cluster, const struct cJSON *object,
 	struct cJSON **ret, struct wk_err *err) WK_MUST_CHECK;
+/* What is waited for. */
+typedef bool wk_fault_reached(const struct cJSON *object, const void *context);
+
+/* Waits until the object that this one names is there and `reached`. */
+bool wk_fault_wait(const struct wk_fault_env *env, size_t cluster, const struct cJSON *object,
+	wk_fault_reached *reached, const void *context, struct wk_err *err) WK_MUST_CHECK;
 /* Makes a copy of an object new again: without uid, resourceVersion, status and what else the server
  * adds. The caller deletes it. */
 struct cJSON *wk_fault_fresh(const struct cJSON *object);
