@@ -98,9 +98,10 @@ static bool open_access(struct wk_session *session, struct wk_err *err)
 	session->access.topology = &session->topology;
 	session->access.netns = wk_mesh_netns(session->mesh);
 	for (size_t i = 0; i < session->topology.n_clusters; i++) {
-		const char *file =
-			wk_mesh_kubeconfig(session->mesh, session->topology.clusters[i].name);
+		const char *cluster = session->topology.clusters[i].name;
+		const char *file = wk_mesh_kubeconfig(session->mesh, cluster);
 
+		session->access.node[i] = wk_mesh_component_pid(session->mesh, cluster, "kubelet");
 		if (!file || !wk_kubeconfig_read(file, &session->access.config[i], err))
 			return false;
 	}

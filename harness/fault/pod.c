@@ -25,14 +25,6 @@ static bool has_condition(const cJSON *pod, const char *type)
 	return false;
 }
 
-static bool is_running(const cJSON *pod, const void *context)
-{
-	const char *phase = wk_fault_text(cJSON_GetObjectItemCaseSensitive(pod, "status"), "phase");
-
-	(void)context;
-	return phase && strcmp(phase, "Running") == 0;
-}
-
 static bool is_ready(const cJSON *pod, const void *context)
 {
 	(void)context;
@@ -40,21 +32,20 @@ static bool is_ready(const cJSON *pod, const void *context)
 }
 
 /* Deletes a pod and applies `object`, a pod of the same name, when it is gone. */
-static bool swap_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
-	wk_fault_reached *reached, struct wk_err *err)
+static bool swap_pod(
+	const struct wk_fault_env *env, size_t cluster, const cJSON *object, struct wk_err *err)
 {
 	struct wk_kube *kube = wk_access_kube(env->access, cluster);
 
 	return wk_kube_delete(kube, object, 1, env->deadline, err) &&
 	       wk_kube_apply(kube, object, env->deadline, err) &&
-	       wk_fault_wait(env, cluster, object, reached, NULL, err);
+	       wk_fault_wait(env, cluster, object, is_ready, NULL, err);
 }
 
 bool wk_fault_recreate(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const cJSON *patch = cJSON_GetObjectItemCaseSensitive(args, "patch");
-	bool run_only = cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(args, "ready"));
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *name;
 	cJSON *pod = NULL;
@@ -80,7 +71,7 @@ bool wk_fault_recreate(
 		wk_undo_pod(undo, (size_t)cluster, cJSON_Duplicate(object, true));
 		wk_fault_merge(object, patch);
 	}
-	ok = swap_pod(env, (size_t)cluster, object, run_only ? is_running : is_ready, err);
+	ok = swap_pod(env, (size_t)cluster, object, err);
 	cJSON_Delete(object);
 	return ok;
 }
@@ -88,7 +79,7 @@ bool wk_fault_recreate(
 bool wk_fault_pod_back(
 	const struct wk_fault_env *env, size_t cluster, const cJSON *pod, struct wk_err *err)
 {
-	return swap_pod(env, cluster, pod, is_ready, err);
+	return swap_pod(env, cluster, pod, err);
 }
 
 static double number(const cJSON *object, const char *key)

@@ -50,7 +50,6 @@ static const struct wk_arg_spec recreate_args[] = {
 	{"namespace", WK_ARG_STRING, true, "of the pod"},
 	{"name", WK_ARG_STRING, true, "of the pod"},
 	{"patch", WK_ARG_ANY, false, "JSON merge patch on the pod as it was first applied"},
-	{"ready", WK_ARG_BOOL, false, "wait until it is Ready (true); else until it runs"},
 	{0},
 };
 static const struct wk_arg_spec remote_secret_args[] = {

@@ -6,6 +6,9 @@
  */
 #include "wookie/mesh/access.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 struct wk_kube *wk_access_kube(struct wk_access *access, size_t cluster)
@@ -21,6 +24,19 @@ int wk_access_find(const struct wk_access *access, const char *cluster)
 		if (strcmp(access->topology->clusters[i].name, cluster) == 0)
 			return (int)i;
 	return -1;
+}
+
+int wk_access_node(const struct wk_access *access, size_t cluster, struct wk_err *err)
+{
+	char path[40];
+	int netns;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)access->node[cluster]);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0)
+		(void)wk_err_sys(err, errno, "the network of the node of '%s'",
+			access->topology->clusters[cluster].name);
+	return netns;
 }
 
 void wk_access_finish(struct wk_access *access)

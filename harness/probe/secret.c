@@ -104,6 +104,13 @@ static void add_server_ca(const struct wk_probe_env *env, struct wk_kube *server
 	cJSON_Delete(map);
 }
 
+/* How the credential is tried: from the client's node, whose way to the server its istiod shares. */
+struct trial {
+	const struct wk_kubeconfig *config;
+	int netns;
+	wk_nsec deadline;
+};
+
 /* "https://172.24.0.2:6443" taken apart; false for a host that is a name. */
 static bool ip_and_port(const char *server, char ip[16], uint64_t *port)
 {
@@ -114,23 +121,25 @@ static bool ip_and_port(const char *server, char ip[16], uint64_t *port)
 	       wk_num_parse(digits, 1, UINT16_MAX, port, &err);
 }
 
-static void add_dial(const struct wk_probe_env *env, const char *server, cJSON *evidence)
+/* False when nobody answers; a host that is a name is not dialled. */
+static bool add_dial(const struct trial *trial, cJSON *evidence)
 {
 	char ip[16];
 	uint64_t port = 0;
 	int why = 0;
 	wk_nsec patience = wk_now() + PATIENCE;
 
-	if (!server || !ip_and_port(server, ip, &port)) {
+	if (!trial->config->server || !ip_and_port(trial->config->server, ip, &port)) {
 		(void)cJSON_AddNullToObject(evidence, "connected");
-		return;
+		return true;
 	}
-	int WK_AUTO(wk_close) fd = wk_dial(env->access->netns, ip, (long)port,
-		patience < env->deadline ? patience : env->deadline, &why);
+	int WK_AUTO(wk_close) fd = wk_dial(trial->netns, ip, (long)port,
+		patience < trial->deadline ? patience : trial->deadline, &why);
 
 	(void)cJSON_AddBoolToObject(evidence, "connected", fd >= 0);
 	if (fd < 0)
 		(void)cJSON_AddStringToObject(evidence, "refused", wk_dial_why(why));
+	return fd >= 0;
 }
 
 /* Asks with the secret's credential. False when there was no answer; *error says why. */
@@ -183,17 +192,16 @@ static void add_identity(struct wk_kube *kube, cJSON *evidence)
 		add_text(evidence, "uid", wk_object_text(reply.json, "metadata.uid"));
 }
 
-static void add_trial(
-	const struct wk_probe_env *env, const struct wk_kubeconfig *config, cJSON *evidence)
+static void add_trial(const struct trial *trial, cJSON *evidence)
 {
-	WK_AUTO(wk_kube_free) struct wk_kube *kube = wk_kube_new(config, env->access->netns);
+	WK_AUTO(wk_kube_free) struct wk_kube *kube = wk_kube_new(trial->config, trial->netns);
 	WK_AUTO(wk_kube_reply_finish) struct wk_kube_reply reply = {0};
 	struct wk_err why;
 	bool answered = ask(kube, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews",
 		"{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}",
 		&reply, &why);
 
-	(void)cJSON_AddBoolToObject(evidence, "verified", answered && !config->insecure);
+	(void)cJSON_AddBoolToObject(evidence, "verified", answered && !trial->config->insecure);
 	add_text(evidence, "error", answered ? NULL : why.msg);
 	if (!answered)
 		return;
@@ -206,8 +214,7 @@ static void add_trial(
 }
 
 /* Takes the secret over; NULL: there is none. */
-static bool take_apart(
-	const struct wk_probe_env *env, cJSON *secret, cJSON *evidence, struct wk_err *err)
+static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, struct wk_err *err)
 {
 	struct wk_remote_secret parts = {0};
 	const cJSON *value = NULL;
@@ -230,11 +237,25 @@ static bool take_apart(
 	add_text(evidence, "problem", parts.problem);
 	add_text(evidence, "address", parts.config.server);
 	add_fingerprint(evidence, "ca", parts.config.ca_pem);
-	add_dial(env, parts.config.server, evidence);
-	if (parts.readable)
-		add_trial(env, &parts.config, evidence);
+	trial->config = &parts.config;
+	if (add_dial(trial, evidence) && parts.readable)
+		add_trial(trial, evidence);
 	wk_remote_secret_finish(&parts);
 	return true;
+}
+
+/* Takes the secret over. */
+static bool take_apart_at_client(const struct wk_probe_env *env, const struct cJSON *args,
+	cJSON *secret, cJSON *evidence, struct wk_err *err)
+{
+	int client = wk_access_find(env->access, wk_arg_text(args, "client"));
+	int WK_AUTO(wk_close) node = wk_access_node(env->access, (size_t)client, err);
+	struct trial trial = {.netns = node, .deadline = env->deadline};
+
+	if (node >= 0)
+		return take_apart(&trial, secret, evidence, err);
+	cJSON_Delete(secret);
+	return false;
 }
 
 bool wk_probe_secret(const struct wk_probe_env *env, const struct cJSON *args,
@@ -253,7 +274,7 @@ bool wk_probe_secret(const struct wk_probe_env *env, const struct cJSON *args,
 		!find_secret(client, wk_arg_text(args, "server"), env->deadline, &secret, err))
 		return false;
 	evidence = cJSON_CreateObject();
-	if (!take_apart(env, secret, evidence, err)) {
+	if (!take_apart_at_client(env, args, secret, evidence, err)) {
 		cJSON_Delete(evidence);
 		return false;
 	}
