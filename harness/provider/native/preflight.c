@@ -27,13 +27,14 @@
 #include "wookie/proc/cmd.h"
 #include "wookie/proc/worker.h"
 #include "wookie/provider/native/cgroup.h"
+#include "wookie/provider/native/node.h"
 #include "wookie/provider/native/wire.h"
 
 #define GIB ((uint64_t)1 << 30)
 #define MEMORY_NEED (4 * GIB)
 #define CACHE_NEED (3 * GIB)
 #define STATE_NEED (GIB / 4)
-#define INOTIFY_NEED 40
+#define INOTIFY_NEED (2 * WK_NODE_INOTIFY)
 #define FOUND_MAX 160
 #define TRY_WITHIN (10 * WK_SEC)
 

@@ -8,6 +8,7 @@
  */
 #include "wookie/provider/native/node.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -26,7 +27,8 @@
 #define LOOK_EVERY (10 * WK_MSEC)
 #define SEARCH_PATH \
 	"PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-#define LAST_WORDS 1200
+#define LAST_WORDS 300
+#define LOG_END 8192
 #define MAX_CASUALTY 8192
 
 struct supervisor {
@@ -171,12 +173,37 @@ static size_t start_what_can(struct supervisor *s)
 	return waiting;
 }
 
-/* The end of a log as one line. */
+/* Whether a log line tells of what went wrong: klog's E and F lines, a Go panic, an error in words. */
+static bool tells_why(const char *line)
+{
+	bool klog = (line[0] == 'E' || line[0] == 'F') && isdigit((unsigned char)line[1]);
+
+	return klog || strncmp(line, "panic:", 6) == 0 || strncmp(line, "Error", 5) == 0 ||
+	       strstr(line, "level=fatal") || strstr(line, "\"level\":\"fatal\"");
+}
+
+/* The last line of `text` that tells why, else its last line; cut in place. */
+static char *choose_line(char *text)
+{
+	char *save = NULL;
+	char *chosen = NULL;
+	char *last = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		last = line;
+		if (tells_why(line))
+			chosen = line;
+	}
+	return chosen ? chosen : last;
+}
+
+/* What a program's log says of its end, as one line. */
 static void add_last_words(struct wk_buf *text, const char *program)
 {
-	char words[LAST_WORDS + 1];
+	char words[LOG_END + 1];
 	char path[128];
 	struct stat st = {0};
+	char *line;
 	ssize_t n;
 	int WK_AUTO(wk_close) fd = -1;
 
@@ -184,18 +211,15 @@ static void add_last_words(struct wk_buf *text, const char *program)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
-	n = pread(fd, words, LAST_WORDS, st.st_size > LAST_WORDS ? st.st_size - LAST_WORDS : 0);
-	while (n > 0 && words[n - 1] == '\n')
-		n--;
-	if (n <= 0)
+	n = pread(fd, words, LOG_END, st.st_size > LOG_END ? st.st_size - LOG_END : 0);
+	words[n > 0 ? n : 0] = '\0';
+	line = choose_line(words);
+	if (!line)
 		return;
-	for (ssize_t i = 0; i < n; i++)
-		if (words[i] == '\n')
-			words[i] = ' ';
-		else if ((unsigned char)words[i] < ' ')
-			words[i] = '?';
-	(void)wk_buf_puts(text, "; last words: ");
-	(void)wk_buf_add(text, words, (size_t)n);
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?';
+	(void)wk_buf_printf(text, "; last words: %.*s", LAST_WORDS, line);
 }
 
 static void mourn(struct supervisor *s, const char *program, int status)

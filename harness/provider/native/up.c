@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -181,6 +182,28 @@ static bool go_up(struct rise *rise, struct wk_err *err)
 	return wk_mesh_load(rise->mesh, err) && meet(rise, err) && await_servers(rise, err);
 }
 
+/* kubelet and its like end without a clear word when there are too few; the default of Linux, 128
+ * for each user, is enough for eight nodes. */
+static bool has_inotify(const struct wk_native_up *up, struct wk_err *err)
+{
+	int fds[WK_MAX_CLUSTERS * WK_NODE_INOTIFY];
+	size_t need = up->topology->n_clusters * WK_NODE_INOTIFY;
+	size_t n = 0;
+
+	for (; n < need; n++) {
+		fds[n] = inotify_init1(IN_CLOEXEC);
+		if (fds[n] < 0)
+			break;
+	}
+	for (size_t i = 0; i < n; i++)
+		wk_close(fds[i]);
+	return n == need || wk_err_set(err, WK_ERR_MISSING,
+				    "%zu clusters need %zu inotify instances, %zu are free; take "
+				    "another mesh down or run "
+				    "'sysctl fs.inotify.max_user_instances=512'",
+				    up->topology->n_clusters, need, n);
+}
+
 static bool check(const struct wk_native_up *up, struct wk_err *err)
 {
 	if (!wk_state_check_name(up->name, err))
@@ -189,7 +212,7 @@ static bool check(const struct wk_native_up *up, struct wk_err *err)
 		return wk_err_set(err, WK_ERR_MISSING,
 			"native nodes are made of namespaces, mounts and cgroups, which needs "
 			"root; run the same command with sudo");
-	return wk_mkdir_p(up->state, 0700, err);
+	return has_inotify(up, err) && wk_mkdir_p(up->state, 0700, err);
 }
 
 bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk_err *err)

@@ -15,6 +15,9 @@
 #define WK_NODE_ADMIN WK_NODE_STATE "/admin.kubeconfig" /* written last of all keys */
 #define WK_NODE_KUBELET WK_NODE_STATE "/kubelet.kubeconfig"
 
+/* inotify instances that the components of one node take as root: 16 were counted. */
+#define WK_NODE_INOTIFY 16
+
 /* One node that is to be; borrows everything. */
 struct wk_node {
 	const struct wk_topology *topology;
