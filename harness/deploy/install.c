@@ -301,9 +301,15 @@ static bool try_injector(const struct wk_install *install, wk_nsec patience, boo
 					      "/pods?dryRun=All&timeout=%lldms",
 		(long long)(patience / WK_MSEC));
 
+	/* A request that the API server gives up late, it ends by closing the connection
+	 * (k8s.io/apiserver pkg/server/filters/timeout.go). Had the server itself gone, whoever
+	 * looks next says so. */
 	if (!wk_kube_call(kube(install), "POST", path, "application/json", pod, install->deadline,
-		    &reply, err))
-		return wk_err_context(err, "%s", declared(install)->name);
+		    &reply, err)) {
+		(void)snprintf(words, WORDS_MAX, "istiod's webhook: %s", err->msg);
+		return err->kind == WK_ERR_REMOTE ||
+		       wk_err_context(err, "%s", declared(install)->name);
+	}
 	*ret_answers = reply.answer == WK_KUBE_OK &&
 		       wk_object_at(reply.json, "spec.initContainers") != NULL;
 	if (reply.answer == WK_KUBE_OK || reply.status == 504 ||
