@@ -113,10 +113,14 @@ bool wk_scratch_ready(struct wk_runner *runner, const struct wk_suite *suite, st
 	return true;
 }
 
+/* A mesh that is broken gets a chance, but nobody waits for it long. */
 static wk_nsec remove_time(const struct wk_runner *runner)
 {
-	return runner->silence || wk_now() >= runner->run->deadline ? REMOVE_TIME_HURRIED
-								    : REMOVE_TIME;
+	const struct wk_run *run = runner->run;
+	WK_AUTOFREE char *casualty = run->casualty ? run->casualty(run->context) : NULL;
+
+	return casualty || runner->silence || wk_now() >= run->deadline ? REMOVE_TIME_HURRIED
+									: REMOVE_TIME;
 }
 
 static void remove_objects(struct wk_runner *runner, const struct cJSON *objects)

@@ -149,6 +149,12 @@ def expected(reader, tests):
     return (tests["all"], tests["failed"] + tests["errors"], tests["skipped"])
 
 
+def agrees(results, code):
+    """Whether an exit code is the one that was told, and red is where it is not 0."""
+    red = results["tests"]["failed"] + results["tests"]["errors"]
+    return code == results["exit"] and (code != 0) == (red > 0)
+
+
 def main():
     name, render, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     folder.mkdir(parents=True, exist_ok=True)
@@ -168,12 +174,12 @@ def main():
             except (subprocess.CalledProcessError, AssertionError) as e:
                 found = getattr(e, "stderr", None) or e
         want = expected(reader, results["tests"])
-        red = results["tests"]["failed"] + results["tests"]["errors"]
-        if found != want or code != results["exit"] or (code != 0) != (red > 0):
+        if found != want or not agrees(results, code):
             print(f"{log.name}: {name} reads {found}, expected {want} with exit code {code}")
             wrong += 1
     print(f"{len(logs)} reports read by {name}, {wrong} wrong")
     sys.exit(1 if wrong or not logs else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
