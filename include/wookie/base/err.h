@@ -6,7 +6,7 @@
 #define WK_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define WK_MUST_CHECK __attribute__((warn_unused_result))
 
-/* Why something could not be done. The kind decides the exit code (see wookie/cli/exit.h), the
+/* Why something could not be done. The kind decides the exit code (see wookie/model/event.h), the
  * message is for the person: lower case, one line, what was found and what was expected. */
 enum wk_err_kind {
 	WK_ERR_NONE,

@@ -3,7 +3,7 @@
 
 #include "wookie/base/err.h"
 
-/* Debug lines on stderr, shown with -v. The only mutable global of the program is the level. */
+/* Debug lines on stderr, shown with -v. */
 void wk_log_set_verbose(bool verbose);
 void wk_debug(const char *fmt, ...) WK_PRINTF(1, 2);
 

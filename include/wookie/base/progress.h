@@ -14,8 +14,7 @@ enum wk_step_state {
 
 struct wk_step {
 	const char *phase; /* "setup", "up", "deploy", "down" */
-	const char
-		*what; /* a batch, a cluster, a component: "crds", "cluster-a", "istiod 1.28.2" */
+	const char *what;  /* a batch, cluster or component: "crds", "cluster-a", "istiod 1.28.2" */
 	const char *detail; /* may be NULL */
 	enum wk_step_state state;
 	wk_nsec elapsed; /* since the step began */

@@ -4,8 +4,8 @@
 #include "wookie/base/arena.h"
 #include "wookie/model/suite.h"
 
-/* Reads every YAML file of suites/, fixtures/workloads/ and fixtures/faults/ below
- * `datadir`, orders the suites by their `after` and refuses every name that does not exist (suite,
+/* Reads every YAML file of suites/, fixtures/workloads/ and fixtures/faults/ below `datadir`,
+ * orders the suites by their `after` and refuses every name that does not exist (suite,
  * check, cause, scratch workload, probe kind, argument), with file:line:column and the nearest
  * name. `probes` and `steps` are the kinds that checks and faults may use. */
 bool wk_catalog_load(struct wk_arena *arena, const char *datadir, const struct wk_kind_spec *probes,

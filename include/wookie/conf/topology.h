@@ -5,9 +5,9 @@
 
 /* Reads a topology file, applies --set overrides
  * ("clusters.cluster-a.workloads.helloworld.replicas=5": list elements are named by their name or
- * kind) typed like the file, and refuses what design says: overlapping subnets, two clusters of one
- * name or address, an address outside the wire, unknown role, workload kind or provider, zero
- * replicas, a single cluster. Both places are named. */
+ * kind) typed like the file, and refuses what no mesh can be made of: overlapping subnets, two
+ * clusters of one name or address, an address outside the wire, unknown role, workload kind or
+ * provider, zero replicas, a single cluster. Both places are named. */
 bool wk_topology_load(struct wk_arena *arena, const char *file, const char *const sets[],
 	size_t n_sets, struct wk_topology *ret, struct wk_err *err) WK_MUST_CHECK;
 

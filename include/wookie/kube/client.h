@@ -72,9 +72,9 @@ bool wk_kube_get(struct wk_kube *kube, const char *path, wk_nsec deadline, struc
 bool wk_kube_find(struct wk_kube *kube, const char *path, wk_nsec deadline, struct cJSON **ret,
 	struct wk_err *err) WK_MUST_CHECK;
 
-/* Path of an object or, with name NULL, of its collection. Discovery is asked once per client; a
- * kind that is unknown is asked for again until the deadline where `wait` says so (a CRD that was
- * just made). Fills buf. */
+/* Path of an object or, with name NULL, of its collection; the caller frees *ret. Discovery is
+ * asked once per client, and again until the deadline for a kind that may be on its way (any but
+ * Kubernetes' own: its CRD may have been made just now). */
 bool wk_kube_path(struct wk_kube *kube, const char *api_version, const char *kind,
 	const char *namespace, const char *name, wk_nsec deadline, char **ret,
 	struct wk_err *err) WK_MUST_CHECK;

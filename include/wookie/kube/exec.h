@@ -21,7 +21,8 @@ struct wk_exec_result {
 
 /* Runs a program in a container over WebSocket (v5.channel.k8s.io, RFC 6455). False when there is
  * no exit code to be had: connection lost or truncated, no such container, program not found. The
- * process goes on when the connection drops, so give the command a bound of its own. */
+ * process goes on when the connection drops, so give the command a bound of its own. The result is
+ * the caller's to finish when true comes back. */
 bool wk_kube_exec(struct wk_kube *kube, const struct wk_exec *exec, struct wk_exec_result *ret,
 	struct wk_err *err) WK_MUST_CHECK;
 void wk_exec_result_finish(struct wk_exec_result *result);

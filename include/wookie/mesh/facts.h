@@ -10,8 +10,9 @@
  *  "clusters": [{
  *    "name", "role", "network", "address", "server": "https://172.24.0.2:6443",
  *    "podSubnet", "serviceSubnet", "systemNamespace": "istio-system",
- *    "uid": kube-system's,                       "root": sha256 of istio-ca-root-cert's
- * certificate, "rootPem": the certificate,                 "istiod": {"pod", "clusterIP"},
+ *    "uid": kube-system's,
+ *    "root": sha256 of the certificate in istio-ca-root-cert, "rootPem": the certificate,
+ *    "istiod": {"pod", "clusterIP"},
  *    "gateway": {"enabled", "port", "service", "addresses": [..sorted], "pods": [ready names],
  *                "container": "istio-proxy"},
  *    "helloworld": null where none is declared, else {"name", "namespace", "replicas", "version",

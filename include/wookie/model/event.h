@@ -11,11 +11,12 @@
  *          First line, once.
  * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?}]}
  *          Before anything is created. `id` is unique: "suite.check[cluster-b>cluster-a]"; `name`
- * is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check that has no
- * `check` event by the end of the log renders as an error. step     {phase, what, state:
- * begin|wait|done|failed, detail?, seconds} phase is up, deploy, down, scratch or suite; see
- * wookie/base/progress.h. A `failed` step renders as a testcase "[up]", "[deploy]", "[down]" with
- * an error. check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
+ *          is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check
+ *          that has no `check` event by the end of the log renders as an error.
+ * step     {phase, what, state: begin|wait|done|failed, detail?, seconds}
+ *          phase is up, deploy, down, scratch or suite; see wookie/base/progress.h. A `failed`
+ *          step renders as a testcase "[up]", "[deploy]", "[down]" with an error.
+ * check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
  *           reason?, attempts: [{at, held, reason?}], n_attempts,
  *           expectation?: {that, expected, got, from, cause?, file, line},
  *           causes: [code], cause_title?: of the first of them, evidence?: path relative to dir,

@@ -32,9 +32,9 @@ const char *wk_scope_name(enum wk_scope scope);
 struct wk_expectation {
 	const char *that; /* what is held, in words: "gateway addresses of the server's network" */
 	const char *jq;   /* over the evidence ("."); yields exactly one value */
-	const char *
-		equals; /* jq without input over the derived values; NULL: the value must be true */
-	long at_least;  /* fewest elements of the value where it is a collection; default 1 */
+	/* jq without input over the derived values; NULL: the value must be true. */
+	const char *equals;
+	long at_least;     /* fewest elements of the value where it is a collection; default 1 */
 	const char *cause; /* code in causes.yaml, named when it does not hold; NULL: none */
 	struct wk_pos pos;
 	struct wk_pos jq_pos;
@@ -123,8 +123,8 @@ struct wk_fault {
 	const char *file;
 	const char *id;
 	const char *title;
-	enum wk_scope
-		scope; /* which clusters "$client", "$server", "$cluster" are: the first match */
+	/* Which clusters "$client", "$server" and "$cluster" are: the first match. */
+	enum wk_scope scope;
 	struct wk_fault_step *inject;
 	size_t n_inject;
 	struct wk_fault_step *heal;
@@ -149,7 +149,7 @@ struct wk_catalog {
 	size_t n_faults;
 };
 
-/* All three return NULL when there is none. `full_id` is "suite.check". */
+/* All of these return NULL when there is none. `full_id` is "suite.check". */
 const struct wk_suite *wk_catalog_suite(const struct wk_catalog *catalog, const char *name);
 const struct wk_check *wk_catalog_check(const struct wk_catalog *catalog, const char *full_id);
 const struct wk_cause *wk_catalog_cause(const struct wk_catalog *catalog, const char *code);

@@ -60,7 +60,7 @@ bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
 /* The variables of one planned check from the facts: client, server, cluster, clusters, mesh. The
  * caller deletes it. */
 struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *facts);
-/* Compiles every jq expression and expands every "$" of the catalog against declared facts; the
+/* Compiles every jq expression and expands every "$" of the planned checks against declared facts; the
  * first that does not is reported with file:line:column. For `lint`, and before anything is
  * created. */
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
