@@ -16,7 +16,7 @@
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 #define MAX_NAMES 16
 
@@ -140,7 +140,7 @@ bool wk_probe_dns(const struct wk_probe_env *env, const struct cJSON *args,
 	(void)cJSON_AddItemToObject(evidence, "answers", answers);
 	if (wk_arg_true(args, "table"))
 		add_table(env, kube, args, evidence);
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

@@ -14,7 +14,7 @@
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 const struct wk_arg_spec wk_probe_envoy_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
@@ -98,7 +98,7 @@ bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
 	(void)cJSON_AddItemToObject(
 		evidence, page->name, page->read(reply, wk_arg_text(args, "match")));
 	cJSON_Delete(reply);
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

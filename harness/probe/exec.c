@@ -10,6 +10,7 @@
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
+#include "wookie/probe/redact.h"
 #include "wookie/probe/text.h"
 
 #define MAX_ARGS 32
@@ -51,7 +52,7 @@ bool wk_probe_exec(const struct wk_probe_env *env, const struct cJSON *args,
 	(void)cJSON_AddNumberToObject(evidence, "exit", result.exit_code);
 	add_text(evidence, "stdout", &result.out);
 	add_text(evidence, "stderr", &result.err);
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

@@ -15,7 +15,7 @@
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 #define MAX_HEADERS 8
 #define MAX_ARGV (24 + 2 * MAX_HEADERS)
@@ -135,7 +135,7 @@ bool wk_probe_http(const struct wk_probe_env *env, const struct cJSON *args,
 			"curl in %s/%s reported no transfer, it ended with %d: %.200s",
 			pod.namespace, pod.name, result.exit_code, wk_buf_str(&result.err));
 	}
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

@@ -15,7 +15,7 @@
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 const struct wk_arg_spec wk_probe_istiod_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster whose istiod is asked"},
@@ -77,7 +77,7 @@ bool wk_probe_istiod(const struct wk_probe_env *env, const struct cJSON *args,
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddBoolToObject(evidence, "answered", answered);
 	(void)cJSON_AddItemToObject(evidence, "reply", reduce(reply, wk_arg_text(args, "service")));
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

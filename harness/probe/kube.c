@@ -13,7 +13,7 @@
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 const struct wk_arg_spec wk_probe_kube_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
@@ -120,7 +120,7 @@ bool wk_probe_kube(const struct wk_probe_env *env, const struct cJSON *args,
 	if (!kube || !fetch(kube, args, env->deadline, &reply, err))
 		return false;
 	*ret_evidence = make_evidence(reply, wk_arg_text(args, "kind"), wk_arg_text(args, "name"));
-	wk_json_redact(*ret_evidence);
+	wk_redact(*ret_evidence);
 	return true;
 }
 

@@ -22,7 +22,7 @@
 #include "wookie/probe/dial.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 #define PATIENCE (2 * WK_SEC)
 #define SECRETS "/api/v1/namespaces/" WK_SYSTEM_NAMESPACE "/secrets"
@@ -279,7 +279,7 @@ bool wk_probe_secret(const struct wk_probe_env *env, const struct cJSON *args,
 		return false;
 	}
 	add_server_ca(env, server, evidence);
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

@@ -17,6 +17,7 @@
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
+#include "wookie/probe/redact.h"
 #include "wookie/probe/text.h"
 
 const struct wk_arg_spec wk_probe_tcp_args[] = {
@@ -93,7 +94,7 @@ bool wk_probe_tcp(const struct wk_probe_env *env, const struct cJSON *args,
 		evidence, "idle", wk_seconds(wk_arg_duration(args, "idle", WK_SEC)));
 	(void)cJSON_AddNumberToObject(evidence, "exit", result.exit_code);
 	(void)cJSON_AddStringToObject(evidence, "stderr", problem);
-	wk_json_redact(evidence);
+	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
 }

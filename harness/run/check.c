@@ -12,8 +12,8 @@
 
 #include "wookie/base/file.h"
 #include "wookie/model/event.h"
+#include "wookie/probe/redact.h"
 #include "wookie/run/attempt.h"
-#include "wookie/run/redact.h"
 #include "wookie/run/run.h"
 
 #include <cjson/cJSON.h>

@@ -8,7 +8,7 @@
  */
 #include "wookie/base/file.h"
 #include "wookie/model/event.h"
-#include "wookie/run/redact.h"
+#include "wookie/probe/redact.h"
 #include "wookie/run/run.h"
 
 #include <cjson/cJSON.h>

@@ -4,7 +4,7 @@
 
 #include "wookie/base/mem.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/text.h"
+#include "wookie/probe/redact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < WK_COUNT(read); i++) {
 		char *printed = NULL;
 
-		wk_json_redact(read[i]);
+		wk_redact(read[i]);
 		printed = cJSON_PrintUnformatted(read[i]);
 		if (!printed)
 			__builtin_trap();

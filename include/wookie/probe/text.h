@@ -9,12 +9,6 @@ struct cJSON;
  * are no printable ASCII, tab or line feed become '?'; cut text ends in "...". The caller frees. */
 char *wk_text_clean(const char *data, size_t len, size_t max);
 
-/* The same text without JSON web tokens (RFC 7519) and private keys (RFC 7468). The caller frees.
- */
-char *wk_text_redact(const char *text);
-/* The same in every string of a JSON value. Every probe's evidence passes here. */
-void wk_json_redact(struct cJSON *json);
-
 /* Adds 1 to the member `key` of an object that counts. */
 void wk_json_count(struct cJSON *object, const char *key);
 

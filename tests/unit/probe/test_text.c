@@ -6,6 +6,7 @@
 #include "wookie/base/mem.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
+#include "wookie/probe/redact.h"
 #include "wookie/probe/text.h"
 
 #define TOKEN "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-_"
@@ -24,14 +25,20 @@ Test(text, tokens_and_private_keys_never_pass)
 		{"-----BEGIN EC PRIVATE KEY-----\nAA\n-----END EC PRIVATE KEY-----\nrest",
 			"(redacted)\nrest"},
 		{"-----BEGIN RSA PRIVATE KEY-----\nAA cut", "(redacted)"},
-		{"-----BEGIN CERTIFICATE-----\nAA\n", "-----BEGIN CERTIFICATE-----\nAA\n"},
+		{"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",
+			"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"},
+		{"a Secret's key: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUk= x",
+			"a Secret's key: (redacted) x"},
+		{"ZXlKaGJHY2lPaUpTVXpJMU5pSjk=", "(redacted)"},
 	};
 
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
-		WK_AUTOFREE char *text = wk_text_redact(rows[i].text);
+		cJSON *text = cJSON_CreateString(rows[i].text);
 
-		cr_expect_str_eq(
-			text, rows[i].redacted, "row '%s' became '%s'", rows[i].text, text);
+		wk_redact(text);
+		cr_expect_str_eq(text->valuestring, rows[i].redacted, "row '%s' became '%s'",
+			rows[i].text, text->valuestring);
+		cJSON_Delete(text);
 	}
 }
 
@@ -40,7 +47,7 @@ Test(text, a_token_deep_in_evidence_is_found)
 	cJSON *json = cJSON_Parse("{\"a\":[{\"b\":\"x " TOKEN "\"}],\"c\":1}");
 	char *text = NULL;
 
-	wk_json_redact(json);
+	wk_redact(json);
 	text = cJSON_PrintUnformatted(json);
 	cr_expect_str_eq(text, "{\"a\":[{\"b\":\"x (redacted)\"}],\"c\":1}");
 	cJSON_free(text);

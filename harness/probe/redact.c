@@ -5,7 +5,7 @@
  * framed by PEM lines (RFC 7468), and in a Kubernetes Secret both are base64 once more, which gives
  * their first letters a fixed form as well. Everything that goes to a file passes here.
  */
-#include "wookie/run/redact.h"
+#include "wookie/probe/redact.h"
 
 #include "wookie/base/buf.h"
 
@@ -106,7 +106,7 @@ static char *clean(const char *text)
 			continue;
 		}
 		(void)wk_buf_add(&out, from, (size_t)(p - from));
-		(void)wk_buf_puts(&out, "[redacted]");
+		(void)wk_buf_puts(&out, "(redacted)");
 		p += len;
 		from = p;
 		found = true;
@@ -117,6 +117,8 @@ static char *clean(const char *text)
 	return wk_buf_take(&out);
 }
 
+/* Depth is bounded by cJSON's own nesting limit. */
+// NOLINTNEXTLINE(misc-no-recursion)
 void wk_redact(struct cJSON *json)
 {
 	WK_AUTOFREE char *text = cJSON_IsString(json) ? clean(json->valuestring) : NULL;
