@@ -27,7 +27,7 @@ bounded() {
 	if [ "$(type -t "$1")" = function ]; then
 		"$@"
 	else
-		timeout 20 "$@"
+		timeout 60 "$@"
 	fi
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SOON (wk_now() + 10 * WK_SEC)
+#define SOON (wk_now() + 30 * WK_SEC)
 
 /* One request to a server that answers in one turn. */
 static bool call(
@@ -98,7 +98,7 @@ Test(client, without_an_answer_it_says_what_happened)
 		cr_assert_eq(err.kind, rows[i].kind, "%s: %s", rows[i].name, err.msg);
 		cr_assert(strstr(err.msg, rows[i].text), "%s: %s", rows[i].name, err.msg);
 		cr_assert(strstr(err.msg, "GET /x: c1: "), "%s: %s", rows[i].name, err.msg);
-		cr_assert_lt(wk_now() - began, 6 * WK_SEC, "%s", rows[i].name);
+		cr_assert_lt(wk_now() - began, 20 * WK_SEC, "%s", rows[i].name);
 		cr_assert_eq(reply.status, 42, "a failure left the output alone");
 	}
 }
@@ -364,5 +364,5 @@ Test(client, a_signal_ends_a_pending_request)
 	}
 	cr_assert_not(call(&turn, wk_now() + 30 * WK_SEC, &reply, &err));
 	cr_assert_eq(err.kind, WK_ERR_INTERRUPTED, "%s", err.msg);
-	cr_assert_lt(wk_now() - began, 5 * WK_SEC);
+	cr_assert_lt(wk_now() - began, 25 * WK_SEC);
 }

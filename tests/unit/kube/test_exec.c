@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define SOON (wk_now() + 10 * WK_SEC)
+#define SOON (wk_now() + 30 * WK_SEC)
 /* Server frames: unmasked, lengths below 126. */
 #define OPEN "\x82\x01\x01"
 #define SUCCESS "\x82\x15\x03{\"status\":\"Success\"}"

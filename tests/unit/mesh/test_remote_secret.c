@@ -34,7 +34,8 @@ static cJSON *stored(const char *labels, const char *key, const char *kubeconfig
 	return json;
 }
 
-static cJSON *make(const struct turn *turns, size_t n, struct server *server, struct wk_err *err)
+static cJSON *make(
+	const struct turn *turns, size_t n, wk_nsec time, struct server *server, struct wk_err *err)
 {
 	struct wk_access access = {.topology = &topology, .netns = -1};
 	cJSON *secret = NULL;
@@ -42,7 +43,7 @@ static cJSON *make(const struct turn *turns, size_t n, struct server *server, st
 	server_start(server, turns, n);
 	access.config[0] = server->config;
 	access.kube[0] = wk_kube_new(&server->config, -1);
-	if (!wk_remote_secret_make(&access, 0, wk_now() + 500 * WK_MSEC, &secret, err))
+	if (!wk_remote_secret_make(&access, 0, wk_now() + time, &secret, err))
 		cr_assert_null(secret);
 	wk_kube_free(access.kube[0]);
 	return secret;
@@ -61,7 +62,7 @@ Test(remote_secret, it_has_istioctls_form_and_reads_back)
 	struct wk_remote_secret parsed = {0};
 	struct wk_err err = {0};
 	struct server server;
-	cJSON *secret = make(turns, WK_COUNT(turns), &server, &err);
+	cJSON *secret = make(turns, WK_COUNT(turns), 30 * WK_SEC, &server, &err);
 	const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(secret, "metadata");
 	const char *kubeconfig = wk_object_text(secret, "stringData.east");
 	cJSON *back = NULL;
@@ -95,7 +96,7 @@ Test(remote_secret, a_token_that_never_comes_is_said)
 	const struct turn turns[] = {core, groups, empty};
 	struct wk_err err = {0};
 	struct server server;
-	cJSON *secret = make(turns, WK_COUNT(turns), &server, &err);
+	cJSON *secret = make(turns, WK_COUNT(turns), 2 * WK_SEC, &server, &err);
 
 	cr_expect_null(secret);
 	cr_expect_eq(err.kind, WK_ERR_TIMEOUT);

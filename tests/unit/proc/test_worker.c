@@ -116,7 +116,7 @@ Test(worker, the_deadline_kills_it_and_what_it_started)
 	int grandchild = 0;
 	int status = 0;
 
-	cr_assert(wk_worker_start(&worker, hang, NULL, wk_now() + 300 * WK_MSEC, 100, &err));
+	cr_assert(wk_worker_start(&worker, hang, NULL, wk_now() + 2 * WK_SEC, 100, &err));
 	cr_expect_eq(wait_for(&worker, &status), WK_WORKER_LATE);
 	cr_assert_eq(sscanf(wk_buf_str(&worker.out), "%d", &grandchild), 1);
 	cr_expect(gone(grandchild), "process %d still runs", grandchild);
