@@ -5,6 +5,8 @@ set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 wookie=${WOOKIE:-wookie-conform}
+# Tests work in folders of their own.
+wookie=$(realpath "$(command -v "$wookie")")
 work=$(mktemp -d "${TMPDIR:-/tmp}/wookie-mesh-test.XXXXXX")
 bad=0
 
