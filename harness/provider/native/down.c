@@ -68,15 +68,10 @@ bool wk_native_down(
 	char *WK_AUTOFREE dir = NULL;
 	char *WK_AUTOFREE path = NULL;
 
-	if (!wk_state_check_name(name, err))
+	dir = wk_mesh_dir(state, name, err);
+	if (!dir)
 		return false;
-	dir = wk_state_dir(state, name);
 	path = wk_xasprintf("%s/keeper", dir);
-	if (!wk_path_exists(dir)) {
-		char *WK_AUTOFREE known = wk_mesh_known(state);
-
-		return wk_err_set(err, WK_ERR_INPUT, "no mesh named '%s'; %s", name, known);
-	}
 	/* A keeper that is just starting has not written its record yet: look until it has, or
 	 * nobody holds the folder. */
 	while (wk_path_exists(dir)) {

@@ -27,7 +27,8 @@
 #define END_WITHIN (10 * WK_SEC)
 #define MAX_CASUALTY 8192
 
-char *wk_mesh_known(const char *state)
+/* "there are: a, b" or "none is up"; the caller frees. */
+static char *known_meshes(const char *state)
 {
 	char **WK_AUTO(wk_state_folders_free) names = wk_native_names(state);
 	struct wk_buf text = WK_BUF_INIT(400);
@@ -78,19 +79,29 @@ bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err)
 	return true;
 }
 
+char *wk_mesh_dir(const char *state, const char *name, struct wk_err *err)
+{
+	char *WK_AUTOFREE known = NULL;
+	char *WK_AUTOFREE dir = NULL;
+
+	if (!wk_state_check_name(name, err))
+		return NULL;
+	dir = wk_state_dir(state, name);
+	if (wk_path_exists(dir))
+		return WK_TAKE(dir);
+	known = known_meshes(state);
+	(void)wk_err_set(err, WK_ERR_INPUT, "no mesh named '%s'; %s", name, known);
+	return NULL;
+}
+
 bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret, struct wk_err *err)
 {
 	struct wk_mesh *WK_AUTO(wk_mesh_free) mesh = NULL;
 	char *WK_AUTOFREE dir = NULL;
 
-	if (!wk_state_check_name(name, err))
+	dir = wk_mesh_dir(state, name, err);
+	if (!dir)
 		return false;
-	dir = wk_state_dir(state, name);
-	if (!wk_path_exists(dir)) {
-		char *WK_AUTOFREE known = wk_mesh_known(state);
-
-		return wk_err_set(err, WK_ERR_INPUT, "no mesh named '%s'; %s", name, known);
-	}
 	mesh = wk_xcalloc(1, sizeof(*mesh));
 	mesh->netns = -1;
 	mesh->line = -1;
@@ -289,14 +300,9 @@ bool wk_native_status(
 	char *WK_AUTOFREE detached = NULL;
 	char **WK_AUTO(wk_state_folders_free) names = NULL;
 
-	if (!wk_state_check_name(name, err))
+	dir = wk_mesh_dir(state, name, err);
+	if (!dir)
 		return false;
-	dir = wk_state_dir(state, name);
-	if (!wk_path_exists(dir)) {
-		char *WK_AUTOFREE known = wk_mesh_known(state);
-
-		return wk_err_set(err, WK_ERR_INPUT, "no mesh named '%s'; %s", name, known);
-	}
 	path = wk_xasprintf("%s/keeper", dir);
 	nodes = wk_xasprintf("%s/nodes", dir);
 	detached = wk_xasprintf("%s/detached", dir);

@@ -20,7 +20,8 @@ struct wk_mesh {
 bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err) WK_MUST_CHECK;
 /* Waits until the keeper is gone. False when the deadline passed. */
 bool wk_mesh_await_end(const struct wk_record *keeper, wk_nsec deadline);
-/* "there are: a, b" or "none is up"; the caller frees. */
-char *wk_mesh_known(const char *state);
+/* The folder of the mesh of that name, the caller frees; NULL: there is none, and the error lists
+ * those there are. */
+char *wk_mesh_dir(const char *state, const char *name, struct wk_err *err);
 
 #endif
