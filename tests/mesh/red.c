@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP_TIME (90 * WK_SEC)
+#define STEP_TIME (180 * WK_SEC)
 #define RED_TIME (60 * WK_SEC)
 #define PROOF_TIME (4 * WK_SEC)
 #define GREEN_TIME (120 * WK_SEC)
