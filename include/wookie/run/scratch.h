@@ -21,7 +21,7 @@ struct wk_scratch_job {
 
 /* For wk_worker_start(). Applies everything, then waits for each condition, and sends a line as soon
  * as a scratch workload is there ("id") or cannot be ("id<tab>why"). */
-int wk_scratch_apply(void *job, int pipe);
+int wk_scratch_apply(void *context, int pipe);
 /* Deletes in reverse order; what it sends is why something could not be. */
 int wk_scratch_remove(void *job, int pipe);
 
