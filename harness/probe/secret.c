@@ -230,8 +230,10 @@ static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, stru
 	add_text(evidence, "name", parts.name);
 	(void)cJSON_AddBoolToObject(evidence, "labelled", parts.labelled);
 	keys = cJSON_AddArrayToObject(evidence, "keys");
-	cJSON_ArrayForEach(value, wk_object_at(secret, "data"))(void)
-		cJSON_AddItemToArray(keys, cJSON_CreateString(value->string));
+	cJSON_ArrayForEach(value, wk_object_at(secret, "data"))
+	{
+		(void)cJSON_AddItemToArray(keys, cJSON_CreateString(value->string));
+	}
 	cJSON_Delete(secret);
 	(void)cJSON_AddBoolToObject(evidence, "readable", parts.readable);
 	add_text(evidence, "problem", parts.problem);
@@ -240,6 +242,7 @@ static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, stru
 	trial->config = &parts.config;
 	if (add_dial(trial, evidence) && parts.readable)
 		add_trial(trial, evidence);
+	trial->config = NULL;
 	wk_remote_secret_finish(&parts);
 	return true;
 }
