@@ -166,6 +166,7 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.jobs = (unsigned)args->jobs,
 		.fail_fast = args->fail_fast,
 		.strict = args->strict,
+		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
 		.deadline = job->session->deadline,
 		.casualty = casualty,
 		.context = job->session->mesh,

@@ -149,6 +149,6 @@ static void remove_objects(struct wk_runner *runner, const struct cJSON *objects
 void wk_scratch_clear(struct wk_runner *runner)
 {
 	wk_worker_finish(&runner->applying);
-	if (runner->scratch && runner->scratch->child)
+	if (runner->scratch && runner->scratch->child && !runner->run->mesh_ends)
 		remove_objects(runner, runner->scratch);
 }
