@@ -165,7 +165,6 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.dir = job->dir,
 		.jobs = (unsigned)args->jobs,
 		.fail_fast = args->fail_fast,
-		.strict = args->strict,
 		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
 		.deadline = job->session->deadline,
 		.casualty = casualty,

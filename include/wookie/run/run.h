@@ -32,7 +32,6 @@ struct wk_run {
 	const char *dir; /* of the run: evidence/ is below it */
 	unsigned jobs;   /* checks of one suite side by side */
 	bool fail_fast;
-	bool strict;
 	bool mesh_ends;   /* with the run: what is left on it needs no removal */
 	wk_nsec deadline; /* of the whole run: what is left is error */
 	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
