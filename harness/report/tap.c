@@ -9,6 +9,7 @@
 #include "wookie/report/results.h"
 #include "wookie/report/text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Adds `text`, with each of the characters of `these` written as the text beside it. */
@@ -46,6 +47,44 @@ static void put_scalar(struct wk_buf *out, const char *text, size_t len)
 	(void)wk_buf_puts(out, "'\n");
 }
 
+/*
+ * Where Perl's harness would see the end of a key in the list line `- 'text'`, or `len`: at a colon
+ * that ends the first word, or follows it, and has a space after it. Quotes do not count for it.
+ */
+static size_t key_end(const char *text, size_t len)
+{
+	size_t word = 0;
+	size_t next;
+
+	while (word < len && !isspace((unsigned char)text[word]))
+		word++;
+	if (word > 0 && word < len && text[word - 1] == ':')
+		return word - 1;
+	next = word;
+	while (next < len && isspace((unsigned char)text[next]))
+		next++;
+	if (next + 1 < len && text[next] == ':' && isspace((unsigned char)text[next + 1]))
+		return next;
+	return len;
+}
+
+/* A scalar of a list. One that would be taken for a key has its colon in the spelling of YAML. */
+static void put_item(struct wk_buf *out, const char *text, size_t len)
+{
+	static const struct spelling spellings[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\t', " "}};
+	size_t colon = key_end(text, len);
+
+	if (colon == len) {
+		put_scalar(out, text, len);
+		return;
+	}
+	(void)wk_buf_putc(out, '"');
+	put_spelled(out, text, colon, spellings, WK_COUNT(spellings));
+	(void)wk_buf_puts(out, "\\x3A");
+	put_spelled(out, text + colon + 1, len - colon - 1, spellings, WK_COUNT(spellings));
+	(void)wk_buf_puts(out, "\"\n");
+}
+
 /* Text of more than one line as a list of its lines. */
 static void put_member(struct wk_buf *out, const char *key, const char *text)
 {
@@ -61,7 +100,7 @@ static void put_member(struct wk_buf *out, const char *key, const char *text)
 	for (const char *line = text; *line; line += len + (line[len] == '\n')) {
 		len = strcspn(line, "\n");
 		(void)wk_buf_puts(out, "    - ");
-		put_scalar(out, line, len);
+		put_item(out, line, len);
 	}
 }
 
