@@ -36,26 +36,6 @@ static void put_mark(const struct wk_screen *screen, struct wk_buf *line, enum w
 	(void)wk_buf_putc(line, ' ');
 }
 
-void wk_block_check(struct wk_screen *screen, const struct wk_case *c, unsigned indent)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
-	unsigned width = wk_screen_width(screen);
-	unsigned used;
-
-	if (c->judged && c->verdict != WK_SKIP)
-		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
-	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
-	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
-	put_mark(screen, &line, c->verdict);
-	(void)wk_buf_puts(&line, c->id);
-	if (*c->reason && used + 10 < width) {
-		(void)wk_buf_puts(&line, "  ");
-		(void)wk_text_line(&line, c->reason, width - used, wk_screen_ellipsis(screen));
-	}
-	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
-}
-
 static const char *fact(const struct wk_fact *facts, size_t n, const char *label)
 {
 	for (size_t i = 0; i < n; i++)
@@ -75,6 +55,31 @@ static void print_value(struct wk_screen *screen, const char *label, const char 
 	(void)wk_text_line(
 		&line, value, cut ? wk_screen_width(screen) - 17 : 0, wk_screen_ellipsis(screen));
 	wk_screen_row(screen, wk_buf_str(&line), "");
+}
+
+void wk_block_check(struct wk_screen *screen, const struct wk_results *results,
+	const struct wk_case *c, unsigned indent)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
+	const char *course = wk_case_course(results, c);
+	const char *note = *c->reason || c->flaky ? c->reason : course;
+	unsigned width = wk_screen_width(screen);
+	unsigned used;
+
+	if (c->judged && c->verdict != WK_SKIP)
+		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
+	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
+	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
+	put_mark(screen, &line, c->verdict);
+	(void)wk_buf_puts(&line, c->id);
+	if (*note && used + 10 < width) {
+		(void)wk_buf_puts(&line, "  ");
+		(void)wk_text_line(&line, note, width - used, wk_screen_ellipsis(screen));
+	}
+	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
+	if (c->flaky)
+		print_value(screen, "flaky", course, true);
 }
 
 static void print_head(struct wk_screen *screen, const struct wk_case *c)
@@ -130,6 +135,9 @@ void wk_block_red(
 	print_value(screen, "that", fact(facts, n, "that"), true);
 	print_expected(screen, fact(facts, n, "expected"), fact(facts, n, "from"));
 	print_value(screen, "got", fact(facts, n, "got"), true);
+	/* How many there were, and in what time, stands in the first line. */
+	if (wk_event_seconds(c->event, "flaps") > 0)
+		print_value(screen, "attempts", wk_case_course(results, c), true);
 	if (*cause)
 		wk_screen_wrap(screen, 8, "likeliest cause ", cause, 2);
 	print_value(screen, "evidence", fact(facts, n, "evidence"), false);
@@ -221,10 +229,10 @@ void wk_block_checks(struct wk_screen *screen, const struct wk_results *results,
 			if (red++ < IN_FULL)
 				wk_block_red(screen, results, c);
 			else
-				wk_block_check(screen, c, 6);
-		} else if (which == WK_BLOCK_ALL ||
+				wk_block_check(screen, results, c, 6);
+		} else if (which == WK_BLOCK_ALL || c->flaky ||
 			   (c->verdict == WK_SKIP && skips < SKIPS_SHOWN)) {
-			wk_block_check(screen, c, 6);
+			wk_block_check(screen, results, c, 6);
 		}
 		skips += c->verdict == WK_SKIP;
 	}

@@ -353,7 +353,7 @@ static void on_check(struct wk_console *console, const struct cJSON *event)
 		if (c->verdict == WK_FAIL || c->verdict == WK_ERROR)
 			wk_block_red(&console->screen, console->results, c);
 		else
-			wk_block_check(&console->screen, c, 6);
+			wk_block_check(&console->screen, console->results, c, 6);
 		console->drawn = console->now();
 	}
 	tell_suite(console, c->suite);

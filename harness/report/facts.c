@@ -84,13 +84,46 @@ static void put_cause(
 	put(list, "fix", root ? wk_event_text(results->cause, "fix") : NULL);
 }
 
+static const char *times(const struct wk_results *results, int n)
+{
+	return n == 1 ? "once" : wk_arena_printf(results->arena, "%d times", n);
+}
+
+/* When attempts held first and how often they broke after that; "" where an older log does not say,
+ * or none held. */
+static const char *held_text(const struct wk_results *results, const struct wk_case *c)
+{
+	const cJSON *first = cJSON_GetObjectItemCaseSensitive(c->event, "first_held");
+	int flaps = (int)wk_event_seconds(c->event, "flaps");
+
+	if (!cJSON_IsNumber(first))
+		return "";
+	return wk_arena_printf(results->arena, "held after %.1fs%s%s%s",
+		wk_event_seconds(c->event, "first_held"), flaps ? ", broke " : "",
+		flaps ? times(results, flaps) : "", c->flaky ? ", held again" : "");
+}
+
+const char *wk_case_course(const struct wk_results *results, const struct wk_case *c)
+{
+	int n = (int)wk_event_seconds(c->event, "n_attempts");
+	const char *held = held_text(results, c);
+
+	if (c->flaky && !*held)
+		held = "held, broke, and held again";
+	if (n <= 1)
+		return "";
+	return wk_arena_printf(results->arena, "%s%s%d attempts", held, *held ? "; " : "", n);
+}
+
 static const char *attempts_text(const struct wk_results *results, const struct wk_case *c)
 {
 	int n = (int)wk_event_seconds(c->event, "n_attempts");
+	const char *held = held_text(results, c);
 
 	if (n <= 1)
 		return NULL;
-	return wk_arena_printf(results->arena, "%d in %.1fs", n, c->seconds);
+	return wk_arena_printf(
+		results->arena, "%d in %.1fs%s%s", n, c->seconds, *held ? "; " : "", held);
 }
 
 size_t wk_case_facts(

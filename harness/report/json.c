@@ -83,7 +83,7 @@ static void put_check(cJSON *checks, const struct wk_results *results, const str
 {
 	static const char *const names[] = {"name", "for"};
 	static const char *const keys[] = {"expectation", "causes", "n_attempts", "attempts",
-		"evidence", "kind", "reproduce", "response"};
+		"first_held", "flaps", "evidence", "kind", "reproduce", "response"};
 	cJSON *check = cJSON_CreateObject();
 
 	(void)cJSON_AddItemToArray(checks, check);

@@ -163,8 +163,9 @@ static void put_case(const struct wk_results *results, struct wk_buf *out, const
 		put_text(out, c->reason);
 		(void)wk_buf_puts(out, "</skipped>\n");
 	} else if (c->verdict == WK_PASS) {
-		(void)wk_buf_puts(out, "      <system-out>flaky: it held, broke, and held "
-				       "again</system-out>\n");
+		(void)wk_buf_puts(out, "      <system-out>flaky: ");
+		put_text(out, wk_case_course(results, c));
+		(void)wk_buf_puts(out, "</system-out>\n");
 	} else {
 		put_red(results, out, c);
 	}

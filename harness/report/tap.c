@@ -118,7 +118,7 @@ static void put_block(const struct wk_results *results, struct wk_buf *out, cons
 	for (size_t i = 0; i < n; i++)
 		put_member(out, facts[i].label, facts[i].text);
 	if (c->flaky)
-		(void)wk_buf_puts(out, "  flaky: 'it held, broke, and held again'\n");
+		put_member(out, "flaky", wk_case_course(results, c));
 	(void)wk_buf_printf(out, "  duration_ms: %ld\n  ...\n", (long)(c->seconds * 1000 + 0.5));
 }
 

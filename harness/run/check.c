@@ -32,7 +32,8 @@ struct trial {
 	cJSON *history; /* the first and the last attempts */
 	int n_attempts;
 	unsigned streak;
-	bool broke_after_holding;
+	wk_nsec first_held; /* since the begin; -1: never */
+	int flaps;          /* so often it broke after having held */
 	struct wk_attempt last;
 };
 
@@ -104,10 +105,12 @@ static void attempt(struct trial *trial)
 			(struct wk_attempt){.outcome = WK_UNJUDGED, .reason = wk_xstrdup(err.msg)};
 	remember(trial, now);
 	if (trial->last.outcome == WK_HELD) {
+		if (trial->first_held < 0)
+			trial->first_held = now - trial->begin;
 		trial->streak++;
 		return;
 	}
-	trial->broke_after_holding = trial->broke_after_holding || trial->streak > 0;
+	trial->flaps += trial->streak > 0;
 	trial->streak = 0;
 }
 
@@ -164,13 +167,16 @@ static cJSON *event_of(struct trial *trial, enum wk_verdict verdict)
 	cJSON *event = wk_check_event(trial->job->planned, verdict);
 	struct wk_attempt *last = &trial->last;
 
-	(void)cJSON_AddBoolToObject(
-		event, "flaky", verdict == WK_PASS && trial->broke_after_holding);
+	(void)cJSON_AddBoolToObject(event, "flaky", verdict == WK_PASS && trial->flaps > 0);
 	(void)cJSON_AddNumberToObject(event, "seconds", wk_event_time(wk_now() - trial->begin));
 	if (last->reason)
 		(void)cJSON_AddStringToObject(event, "reason", last->reason);
 	(void)cJSON_AddItemToObject(event, "attempts", cJSON_Duplicate(trial->history, true));
 	(void)cJSON_AddNumberToObject(event, "n_attempts", trial->n_attempts);
+	if (trial->first_held >= 0)
+		(void)cJSON_AddNumberToObject(
+			event, "first_held", wk_event_time(trial->first_held));
+	(void)cJSON_AddNumberToObject(event, "flaps", trial->flaps);
 	if (verdict == WK_FAIL && last->expectation)
 		(void)cJSON_AddItemToObject(event, "expectation", WK_TAKE(last->expectation));
 	(void)cJSON_AddItemToObject(
@@ -214,6 +220,7 @@ int wk_check_work(void *check_job, int pipe)
 		.begin = wk_now(),
 		.facts = job->facts ? cJSON_Duplicate(job->facts, true) : NULL,
 		.history = cJSON_CreateArray(),
+		.first_held = -1,
 	};
 	cJSON *answer = cJSON_CreateObject();
 	enum wk_verdict verdict = converge(&trial);

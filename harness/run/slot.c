@@ -67,6 +67,7 @@ void wk_slot_decide(
 	(void)cJSON_AddStringToObject(event, "reason", reason);
 	(void)cJSON_AddArrayToObject(event, "attempts");
 	(void)cJSON_AddNumberToObject(event, "n_attempts", 0);
+	(void)cJSON_AddNumberToObject(event, "flaps", 0);
 	(void)cJSON_AddArrayToObject(event, "causes");
 	conclude(runner, at, verdict, event);
 }

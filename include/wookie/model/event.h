@@ -17,13 +17,16 @@
  *          phase is up, deploy, down, scratch or suite; see wookie/base/progress.h. A `failed`
  *          step renders as a testcase "[up]", "[deploy]", "[down]" with an error.
  * check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
- *           reason?, attempts: [{at, held, reason?}], n_attempts,
+ *           reason?, attempts: [{at, held, reason?}], n_attempts, first_held?, flaps,
  *           expectation?: {that, expected, got, from, cause?, file, line},
  *           causes: [code], cause_title?: of the first of them, evidence?: path relative to dir,
  *           kind, reproduce?, response?: what a workload said, for people}
  *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the
  *          expected value came from, or is "". `reason` is one line for people, always there
- *          unless the verdict is pass. At most 20 attempts are kept (the first and the last).
+ *          unless the verdict is pass. At most 20 attempts are kept (the first and the last); `at`
+ *          is seconds after the check's begin. `first_held` is when, counted alike, the first
+ *          attempt that held was begun; absent where none did. `flaps` is how often the check
+ *          broke after having held; `flaky` marks a pass with any.
  * cause    {code, title, meaning, fix, explains, of, also: [code], command?}
  *          The likeliest root: it explains `explains` of `of` failures. Once where any check named
  *          a cause. `also` names those that the evidence cannot tell from it.

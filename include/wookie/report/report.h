@@ -49,8 +49,8 @@ bool wk_report_tap(
  * leftover  [text]
  * bundle    path, or null
  * checks    [{id, name, suite, title, for, verdict, judged, flaky, seconds, reason, expectation,
- *           causes, n_attempts, attempts, evidence, kind, reproduce, response}]; what an event
- *           does not hold is null
+ *           causes, n_attempts, attempts, first_held, flaps, evidence, kind, reproduce,
+ *           response}]; what an event does not hold is null
  * run_cases [{id, verdict, exit, reason, details}]: the synthetic testcases
  * steps     [{phase, what, state, seconds, detail}]: those that ended */
 bool wk_report_json(

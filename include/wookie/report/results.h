@@ -104,6 +104,9 @@ enum { WK_FACTS_MAX = 16 };
 
 size_t wk_case_facts(const struct wk_results *results, const struct wk_case *c,
 	struct wk_fact ret[WK_FACTS_MAX]);
+/* How its attempts went, on one line: "held after 0.5s, broke once, held again; 7 attempts".
+ * "" where it was decided by the first. */
+const char *wk_case_course(const struct wk_results *results, const struct wk_case *c);
 /* The folder of the run before a path that is relative to it. */
 const char *wk_results_path(const struct wk_results *results, const char *path);
 

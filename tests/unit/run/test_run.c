@@ -310,24 +310,43 @@ static const struct {
 	wk_nsec within;
 	const char *verdict;
 	int attempts; /* 0: any number */
-	bool flaky;
+	int held_at;  /* number of the first attempt that held; 0: none */
+	int flaps;
 	const char *reason;
 } rows[] = {
-	{"holds at once", "h", 1, 0, "pass", 1, false, ""},
-	{"converges", "bbh", 1, 5 * WK_SEC, "pass", 3, false, ""},
-	{"an error on the way", "eh", 1, 5 * WK_SEC, "pass", 2, false, ""},
-	{"three in a row", "h", 3, 0, "pass", 3, false, ""},
-	{"holds, breaks, holds", "hbh", 2, 5 * WK_SEC, "pass", 4, true, ""},
-	{"an error breaks a row", "heh", 2, 5 * WK_SEC, "pass", 4, true, ""},
-	{"never holds", "b", 1, 0, "fail", 1, false, "it is fine: expected true, got false"},
-	{"its time passes", "b", 1, 300 * WK_MSEC, "fail", 0, false,
+	{"holds at once", "h", 1, 0, "pass", 1, 1, 0, ""},
+	{"converges", "bbh", 1, 5 * WK_SEC, "pass", 3, 3, 0, ""},
+	{"an error on the way", "eh", 1, 5 * WK_SEC, "pass", 2, 2, 0, ""},
+	{"three in a row", "h", 3, 0, "pass", 3, 1, 0, ""},
+	{"holds, breaks, holds", "hbh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
+	{"holds, breaks twice, holds", "hbbh", 2, 5 * WK_SEC, "pass", 5, 1, 1, ""},
+	{"holds and breaks, over and over", "bhbhbh", 2, 9 * WK_SEC, "pass", 7, 2, 2, ""},
+	{"an error breaks a row", "heh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
+	{"never holds", "b", 1, 0, "fail", 1, 0, 0, "it is fine: expected true, got false"},
+	{"its time passes", "b", 1, 300 * WK_MSEC, "fail", 0, 0, 0,
 		"it is fine: expected true, got false"},
-	{"a row breaks after its time", "hb", 2, 0, "fail", 2, false,
+	{"a row breaks after its time", "hb", 2, 0, "fail", 2, 1, 1,
 		"it is fine: expected true, got false"},
-	{"no transport", "e", 1, 0, "error", 1, false, "script: no API server"},
-	{"no transport in the end", "be", 1, 60 * WK_MSEC, "error", 0, false,
+	{"no transport", "e", 1, 0, "error", 1, 0, 0, "script: no API server"},
+	{"no transport in the end", "be", 1, 60 * WK_MSEC, "error", 0, 0, 0,
 		"script: no API server"},
 };
+
+/* When its nth attempt began; -1 where `n` is 0. */
+static double attempt_at(const cJSON *event, int n)
+{
+	const cJSON *attempts = cJSON_GetObjectItemCaseSensitive(event, "attempts");
+	const cJSON *one = cJSON_GetArrayItem(attempts, n - 1);
+
+	return n ? cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(one, "at")) : -1;
+}
+
+static double first_held(const cJSON *event)
+{
+	const cJSON *at = cJSON_GetObjectItemCaseSensitive(event, "first_held");
+
+	return at ? at->valuedouble : -1;
+}
 
 Test(run, attempts_go_on_until_the_verdict_stands)
 {
@@ -336,6 +355,7 @@ Test(run, attempts_go_on_until_the_verdict_stands)
 		struct wk_check checks[] = {check("c", "script")};
 		struct trial t;
 		const cJSON *event;
+		bool flaky;
 
 		checks[0].probe.args = args;
 		checks[0].stable = rows[i].stable;
@@ -351,9 +371,15 @@ Test(run, attempts_go_on_until_the_verdict_stands)
 		if (rows[i].attempts)
 			cr_expect_eq(number(event, "n_attempts"), rows[i].attempts, "%s: %d",
 				rows[i].name, number(event, "n_attempts"));
+		cr_expect_eq(first_held(event), attempt_at(event, rows[i].held_at), "%s: %f",
+			rows[i].name, first_held(event));
+		cr_expect_eq(number(event, "flaps"), rows[i].flaps, "%s: %d", rows[i].name,
+			number(event, "flaps"));
+		/* Only a pass is flaky. */
+		flaky = rows[i].flaps && strcmp(rows[i].verdict, "pass") == 0;
 		cr_expect_eq(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky")) != 0,
-			rows[i].flaky, "%s", rows[i].name);
-		cr_expect_eq(t.tally.flaky, rows[i].flaky, "%s", rows[i].name);
+			flaky, "%s", rows[i].name);
+		cr_expect_eq(t.tally.flaky, flaky, "%s", rows[i].name);
 		end(&t);
 	}
 }
