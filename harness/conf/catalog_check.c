@@ -127,6 +127,23 @@ static bool check_needs(const struct wk_decoder *decoder, const struct wk_suite 
 	return true;
 }
 
+static void add_thats(struct wk_arena *arena, struct names *names,
+	const struct wk_expectation *expectations, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_name(arena, names, expectations[i].that);
+}
+
+/* What a fault may name of a check. */
+static struct names expectations_of(struct wk_arena *arena, const struct wk_check *check)
+{
+	struct names thats = {.what = "expectation"};
+
+	add_thats(arena, &thats, check->expect, check->n_expect);
+	add_thats(arena, &thats, check->control_expect, check->n_control_expect);
+	return thats;
+}
+
 static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite *suite,
 	const struct index *index, struct names *earlier, struct wk_err *err)
 {
@@ -134,8 +151,10 @@ static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite 
 		return false;
 	for (size_t i = 0; i < suite->n_checks; i++) {
 		const struct wk_check *check = &suite->checks[i];
+		struct names thats = expectations_of(decoder->arena, check);
 
-		if (!check_needs(decoder, suite, check, index, earlier, err) ||
+		if (!check_unique(decoder, &thats, err) ||
+			!check_needs(decoder, suite, check, index, earlier, err) ||
 			!check_expectations(decoder, index, check->expect, check->n_expect, err) ||
 			!check_expectations(decoder, index, check->control_expect,
 				check->n_control_expect, err))
@@ -145,27 +164,53 @@ static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite 
 	return true;
 }
 
-static bool check_fault(const struct wk_decoder *decoder, const struct wk_fault *fault,
-	const struct index *index, struct wk_err *err)
+/* The check is there, has all expectations that are named, and stands only once. */
+static bool check_fails(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct wk_fault *fault, size_t at, const struct index *index, struct wk_err *err)
 {
-	if (!check_known(decoder, &index->checks, fault->fails, fault->n_fails, err) ||
-		!check_known(decoder, &index->causes, &fault->cause, 1, err) ||
-		!check_known(decoder, &index->suites, fault->green, fault->n_green, err))
+	const struct wk_fault_fail *fail = &fault->fails[at];
+	struct names thats;
+
+	if (!check_known(decoder, &index->checks, &fail->check, 1, err))
 		return false;
+	for (size_t i = 0; i < at; i++) {
+		struct wk_pos pos = wk_decode_place(decoder, fail->check);
+
+		if (strcmp(fault->fails[i].check, fail->check) == 0)
+			return wk_pos_err(err, &pos, "'%s' stands twice in this list", fail->check);
+	}
+	thats = expectations_of(decoder->arena, wk_catalog_check(catalog, fail->check));
+	return check_known(decoder, &thats, fail->that, fail->n_that, err);
+}
+
+static bool check_green(
+	const struct wk_decoder *decoder, const struct wk_fault *fault, struct wk_err *err)
+{
 	for (size_t i = 0; i < fault->n_green; i++) {
 		size_t len = strlen(fault->green[i]);
 
 		for (size_t j = 0; j < fault->n_fails; j++) {
 			struct wk_pos pos = wk_decode_place(decoder, fault->green[i]);
 
-			if (strncmp(fault->fails[j], fault->green[i], len) == 0 &&
-				fault->fails[j][len] == '.')
+			if (strncmp(fault->fails[j].check, fault->green[i], len) == 0 &&
+				fault->fails[j].check[len] == '.')
 				return wk_pos_err(err, &pos,
 					"suite '%s' cannot stay green: its check '%s' must fail",
-					fault->green[i], fault->fails[j]);
+					fault->green[i], fault->fails[j].check);
 		}
 	}
 	return true;
+}
+
+static bool check_fault(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct wk_fault *fault, const struct index *index, struct wk_err *err)
+{
+	for (size_t i = 0; i < fault->n_fails; i++)
+		if (!check_fails(decoder, catalog, fault, i, index, err))
+			return false;
+	return check_known(decoder, &index->causes, &fault->cause, 1, err) &&
+	       check_known(decoder, &index->suites, fault->green, fault->n_green, err) &&
+	       check_green(decoder, fault, err);
 }
 
 /* Whether `code` is reached from `from` over `explains`. Each cause is entered once. */
@@ -227,7 +272,7 @@ bool wk_catalog_check_names(
 		if (!check_suite(decoder, &catalog->suites[i], &index, &earlier, err))
 			return false;
 	for (size_t i = 0; i < catalog->n_faults; i++)
-		if (!check_fault(decoder, &catalog->faults[i], &index, err))
+		if (!check_fault(decoder, catalog, &catalog->faults[i], &index, err))
 			return false;
 	return true;
 }

@@ -191,7 +191,7 @@ static bool check_length(struct wk_decoder *decoder, const struct wk_node *node,
 		err, &node->pos, "expected at least one entry in '%s', found none", field->key);
 }
 
-static bool decode_texts(struct wk_decoder *decoder, const struct wk_node *node,
+bool wk_decode_texts(struct wk_decoder *decoder, const struct wk_node *node,
 	const struct wk_field *field, void *out, struct wk_err *err)
 {
 	const char **texts;
@@ -241,7 +241,7 @@ static bool decode_field(struct wk_decoder *decoder, const struct wk_node *node,
 	case WK_FIELD_TEXT:
 		return wk_decode_text(decoder, node, field->pattern, member, err);
 	case WK_FIELD_TEXTS:
-		return decode_texts(decoder, node, field, out, err);
+		return wk_decode_texts(decoder, node, field, out, err);
 	case WK_FIELD_NUMBER:
 		return decode_number(decoder, node, field, member, err);
 	case WK_FIELD_BOOL:

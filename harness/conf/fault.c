@@ -70,15 +70,61 @@ static const struct wk_field causes_fields[] = {
 
 const struct wk_table wk_causes_table = {.fields = causes_fields, .size = sizeof(struct wk_causes)};
 
+static const struct wk_field that_field = {
+	.key = "fails",
+	.doc = "expectations of the check that must not hold, by their 'that'",
+	.type = WK_FIELD_TEXTS,
+	.at = offsetof(struct wk_fault_fail, that),
+	.n_at = offsetof(struct wk_fault_fail, n_that),
+	.min = 1,
+};
+
+/* "suite.check", or "suite.check: [that, ...]". */
+static bool decode_fail(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	struct wk_fault_fail *fail = member;
+	struct wk_node key = {.kind = WK_NODE_SCALAR, .plain = true};
+
+	if (node->kind != WK_NODE_MAP)
+		return wk_decode_text(decoder, node, &wk_pattern_check, &fail->check, err);
+	if (node->n_items != 1)
+		return wk_pos_err(err, &node->pos,
+			"expected one check with a list of its expectations, found %zu keys",
+			node->n_items);
+	key.text = node->items[0].key;
+	key.pos = node->items[0].key_pos;
+	return wk_decode_text(decoder, &key, &wk_pattern_check, &fail->check, err) &&
+	       wk_decode_texts(decoder, &node->items[0], &that_field, fail, err);
+}
+
+static void schema_fail(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"anyOf\":[{\"type\":\"string\",\"pattern\":");
+	wk_schema_string(wk_pattern_check.regex, out);
+	(void)wk_buf_puts(out, "},{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
+			       "\"propertyNames\":{\"pattern\":");
+	wk_schema_string(wk_pattern_check.regex, out);
+	(void)wk_buf_puts(out, "},\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,"
+			       "\"uniqueItems\":true,\"items\":{\"type\":\"string\","
+			       "\"minLength\":1}}}]");
+}
+
+static const struct wk_own own_fail = {decode_fail, schema_fail};
+static const struct wk_table fail_table = {.own = &own_fail, .size = sizeof(struct wk_fault_fail)};
+
 static const struct wk_field fault_expect_fields[] = {
 	{.key = "fails",
-		.doc = "checks that must fail, as 'suite.check'",
-		.type = WK_FIELD_TEXTS,
+		.doc = "checks that must fail, as 'suite.check', or as 'suite.check: [that, ...]' "
+		       "with "
+		       "those of its expectations that must not hold",
+		.type = WK_FIELD_MAPS,
 		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_fault, fails),
 		.n_at = offsetof(struct wk_fault, n_fails),
 		.min = 1,
-		.pattern = &wk_pattern_check},
+		.table = &fail_table},
 	{.key = "cause",
 		.doc = "code that must come out as the likeliest cause",
 		.type = WK_FIELD_TEXT,

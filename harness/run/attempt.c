@@ -73,6 +73,7 @@ static void note(struct wk_attempt *attempt, const char *role, const struct wk_e
 
 	if (!j->held) {
 		set_reason(attempt, WK_BROKE, reason);
+		(void)cJSON_AddItemToArray(attempt->broken, cJSON_CreateString(e->that));
 		if (e->cause)
 			add_cause(attempt->causes, e->cause);
 		if (!attempt->expectation)
@@ -191,6 +192,7 @@ void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, w
 	*ret = (struct wk_attempt){
 		.outcome = WK_HELD,
 		.causes = cJSON_CreateArray(),
+		.broken = cJSON_CreateArray(),
 		.record = cJSON_CreateArray(),
 	};
 	if (!is_meant(check, vars, ret))
@@ -209,6 +211,7 @@ void wk_attempt_finish(struct wk_attempt *attempt)
 	free(attempt->response);
 	cJSON_Delete(attempt->expectation);
 	cJSON_Delete(attempt->causes);
+	cJSON_Delete(attempt->broken);
 	cJSON_Delete(attempt->record);
 	*attempt = (struct wk_attempt){.outcome = WK_UNJUDGED};
 }

@@ -34,6 +34,9 @@ struct trial {
 	unsigned streak;
 	wk_nsec first_held; /* since the begin; -1: never */
 	int flaps;          /* so often it broke after having held */
+	enum wk_outcome outcome; /* that has been the same, */
+	cJSON *broken;           /* for the same expectations, */
+	wk_nsec since;           /* since then */
 	struct wk_attempt last;
 };
 
@@ -89,6 +92,28 @@ static void forget_facts(struct trial *trial)
 	cJSON_Delete(WK_TAKE(trial->vars));
 }
 
+/* Values in reasons may differ from attempt to attempt; what counts is which expectations hold. */
+static void watch_change(struct trial *trial, wk_nsec now)
+{
+	bool same = trial->n_attempts > 0 && trial->outcome == trial->last.outcome &&
+		    (trial->outcome != WK_BROKE ||
+			    cJSON_Compare(trial->broken, trial->last.broken, true));
+
+	if (same)
+		return;
+	cJSON_Delete(trial->broken);
+	trial->broken = cJSON_Duplicate(trial->last.broken, true);
+	trial->outcome = trial->last.outcome;
+	trial->since = now;
+}
+
+static bool is_settled(const struct trial *trial)
+{
+	wk_nsec settle = trial->job->planned->settle;
+
+	return settle > 0 && trial->streak == 0 && wk_now() - trial->since >= settle;
+}
+
 static void attempt(struct trial *trial)
 {
 	wk_nsec now = wk_now();
@@ -103,6 +128,7 @@ static void attempt(struct trial *trial)
 	else
 		trial->last =
 			(struct wk_attempt){.outcome = WK_UNJUDGED, .reason = wk_xstrdup(err.msg)};
+	watch_change(trial, now);
 	remember(trial, now);
 	if (trial->last.outcome == WK_HELD) {
 		if (trial->first_held < 0)
@@ -152,7 +178,7 @@ static enum wk_verdict converge(struct trial *trial)
 		wk_nsec left = end - wk_now();
 		wk_nsec pause = spacing(trial);
 
-		if (left <= 0 && trial->streak == 0)
+		if (is_settled(trial) || (left <= 0 && trial->streak == 0))
 			break;
 		wk_pause(trial->streak == 0 && left < pause ? left : pause);
 		if (trial->streak == 0)
@@ -181,6 +207,8 @@ static cJSON *event_of(struct trial *trial, enum wk_verdict verdict)
 		(void)cJSON_AddItemToObject(event, "expectation", WK_TAKE(last->expectation));
 	(void)cJSON_AddItemToObject(
 		event, "causes", verdict == WK_FAIL ? WK_TAKE(last->causes) : cJSON_CreateArray());
+	if (verdict == WK_FAIL)
+		(void)cJSON_AddItemToObject(event, "broken", WK_TAKE(last->broken));
 	if (last->reproduce)
 		(void)cJSON_AddStringToObject(event, "reproduce", last->reproduce);
 	if (last->response)
@@ -235,6 +263,7 @@ int wk_check_work(void *check_job, int pipe)
 	sent = wk_write_all(pipe, text, strlen(text), &err);
 	cJSON_Delete(answer);
 	cJSON_Delete(trial.history);
+	cJSON_Delete(trial.broken);
 	wk_attempt_finish(&trial.last);
 	forget_facts(&trial);
 	return sent ? 0 : 1;

@@ -88,7 +88,7 @@ static void watch(void *context, const cJSON *event)
 			text_of(event, "id"), text_of(event, "reason"));
 	outcome->bad = true;
 	for (size_t i = 0; i < outcome->fault->n_fails && i < WK_MAX_LIST; i++)
-		if (strcmp(outcome->fault->fails[i], text_of(event, "name")) == 0 &&
+		if (strcmp(outcome->fault->fails[i].check, text_of(event, "name")) == 0 &&
 			strcmp(verdict, "fail") == 0)
 			outcome->failed[i] = true;
 }
@@ -101,15 +101,15 @@ static void select_checks(struct red *red, const struct wk_fault *fault, struct 
 
 	for (size_t i = 0; i < fault->n_fails; i++) {
 		const struct wk_check *check =
-			wk_catalog_check(&red->session.catalog, fault->fails[i]);
-		size_t suite = strcspn(fault->fails[i], ".");
+			wk_catalog_check(&red->session.catalog, fault->fails[i].check);
+		size_t suite = strcspn(fault->fails[i].check, ".");
 
 		only = wk_arena_grow(red->session.arena, only, n, sizeof(*only));
-		only[n++] = fault->fails[i];
+		only[n++] = fault->fails[i].check;
 		for (size_t j = 0; check && j < check->n_needs; j++) {
 			only = wk_arena_grow(red->session.arena, only, n, sizeof(*only));
 			only[n++] = wk_arena_printf(red->session.arena, "%.*s.%s", (int)suite,
-				fault->fails[i], check->needs[j]);
+				fault->fails[i].check, check->needs[j]);
 		}
 	}
 	*ret = (struct wk_selection){.only = only, .n_only = n};
@@ -168,7 +168,7 @@ static bool say_not_red(const struct outcome *outcome, struct wk_err *err)
 	for (size_t i = 0; i < outcome->fault->n_fails; i++)
 		if (!outcome->failed[i])
 			return wk_err_set(err, WK_ERR_REMOTE, "survived: %s did not fail (%s)",
-				outcome->fault->fails[i],
+				outcome->fault->fails[i].check,
 				*outcome->first ? outcome->first : "everything passed");
 	return wk_err_set(err, WK_ERR_REMOTE, "wrong cause: expected %s, got %s%s%s (%s)",
 		outcome->fault->cause, *outcome->cause ? outcome->cause : "none",

@@ -87,6 +87,9 @@ bool wk_decode_err(struct wk_decoder *decoder, const struct wk_node *node, const
 /* One text, for own decoders; `pattern` may be NULL. Remembers its place. */
 bool wk_decode_text(struct wk_decoder *decoder, const struct wk_node *node,
 	const struct wk_pattern *pattern, const char **ret, struct wk_err *err) WK_MUST_CHECK;
+/* A list of texts into the members of `out` that the field names. */
+bool wk_decode_texts(struct wk_decoder *decoder, const struct wk_node *node,
+	const struct wk_field *field, void *out, struct wk_err *err) WK_MUST_CHECK;
 /* The place of a text that this decoder made: the pointer counts, not the letters. */
 struct wk_pos wk_decode_place(const struct wk_decoder *decoder, const char *text);
 /* "unknown <what> 'name', did you mean 'x'; expected one of a, b". `known` may hold NULLs. */

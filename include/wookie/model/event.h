@@ -19,6 +19,7 @@
  * check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
  *           reason?, attempts: [{at, held, reason?}], n_attempts, first_held?, flaps,
  *           expectation?: {that, expected, got, from, cause?, file, line},
+ *           broken?: [that]: all expectations that did not hold at the end, where it failed,
  *           causes: [code], cause_title?: of the first of them, evidence?: path relative to dir,
  *           kind, reproduce?, response?: what a workload said, for people}
  *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the

@@ -119,6 +119,13 @@ struct wk_fault_step {
 	struct wk_pos pos;
 };
 
+/* A check that must fail, and those of its expectations that must be among what does not hold. */
+struct wk_fault_fail {
+	const char *check; /* full id */
+	const char **that; /* as the expectations say it; none: whichever */
+	size_t n_that;
+};
+
 struct wk_fault {
 	const char *file;
 	const char *id;
@@ -129,7 +136,7 @@ struct wk_fault {
 	size_t n_inject;
 	struct wk_fault_step *heal;
 	size_t n_heal;
-	const char **fails; /* full ids of checks that must fail */
+	struct wk_fault_fail *fails;
 	size_t n_fails;
 	const char *cause;  /* code that must come out as the likeliest */
 	const char **green; /* suites that must stay green */

@@ -16,6 +16,7 @@ struct wk_attempt {
 	char *reason;              /* NULL where it held */
 	struct cJSON *expectation; /* the first that does not hold, as in the event; may be NULL */
 	struct cJSON *causes;      /* codes of all that do not hold, in order */
+	struct cJSON *broken;      /* the `that` of all that do not hold, in order */
 	struct cJSON *record;      /* arguments, evidence and every expectation */
 	char *reproduce;           /* may be NULL */
 	char *response;            /* what a workload said; may be NULL */

@@ -17,6 +17,9 @@ struct wk_planned {
 	int client;        /* index of the cluster; -1 where the scope has none */
 	int server;
 	int cluster;
+	/* A failure of the same expectations for so long is final, though `within` is not over; 0: it
+	 * never is. For who knows how fast the check converges on a healthy mesh. */
+	wk_nsec settle;
 };
 
 struct wk_plan {

@@ -351,6 +351,28 @@ Test(catalog, faults_that_prove_nothing_are_refused)
 			FAULT
 			":7:18: unknown check 'first.noe', did you mean 'first.one'; expected "
 			"one of second.three, first.one, first.two"},
+		{FAULT,
+			FAULT_HEAD INJECT HEAL
+			"expect: {fails: [first.one, first.one: [x]], cause: WK-SEC-001}\n",
+			FAULT ":7:29: 'first.one' stands twice in this list"},
+		{FAULT,
+			FAULT_HEAD INJECT HEAL
+			"expect: {fails: [{first.one: [its]}], cause: WK-SEC-001}\n",
+			FAULT ":7:31: unknown expectation 'its', did you mean 'it'; "
+			      "expected one of it"},
+		{FAULT,
+			FAULT_HEAD INJECT HEAL
+			"expect: {fails: [{first.one: [x, x]}], cause: WK-SEC-001}\n",
+			FAULT ":7:34: 'x' stands twice in this list"},
+		{FAULT,
+			FAULT_HEAD INJECT HEAL
+			"expect: {fails: [{first.one: []}], cause: WK-SEC-001}\n",
+			FAULT ":7:30: expected at least one entry in 'fails', found none"},
+		{FAULT,
+			FAULT_HEAD INJECT HEAL
+			"expect: {fails: [{first.one: [x], first.two: [x]}], cause: WK-SEC-001}\n",
+			FAULT ":7:18: expected one check with a list of its expectations, found 2 "
+			      "keys"},
 		{FAULT, FAULT_HEAD INJECT HEAL "expect: {fails: [], cause: WK-SEC-001}\n",
 			FAULT ":7:17: expected at least one entry in 'fails', found none"},
 		{FAULT, FAULT_HEAD INJECT HEAL "expect: {fails: [first.one], cause: WK-SCE-001}\n",

@@ -220,6 +220,7 @@ struct trial {
 	struct wk_access access;
 	struct wk_run run;
 	char dir[64];
+	wk_nsec settle; /* of all checks */
 	struct wk_tally tally;
 	cJSON *events;
 	bool result;
@@ -264,6 +265,8 @@ static void go(struct trial *t)
 	cr_assert(events, "%s", t->err.msg);
 	cr_assert(wk_plan_make(
 		t->arena, &t->catalog, &topology, &(struct wk_selection){0}, &t->plan, &t->err));
+	for (size_t i = 0; i < t->plan.n_checks; i++)
+		t->plan.checks[i].settle = t->settle;
 	t->run.events = events;
 	t->result = wk_run_checks(&t->run, &t->tally, &t->err);
 	wk_events_close(events);
@@ -346,6 +349,26 @@ static double first_held(const cJSON *event)
 	const cJSON *at = cJSON_GetObjectItemCaseSensitive(event, "first_held");
 
 	return at ? at->valuedouble : -1;
+}
+
+Test(run, a_failure_that_stays_the_same_settles_before_its_time)
+{
+	struct wk_check one = check("one", "bad");
+	struct trial t;
+	const cJSON *event;
+
+	one.within = 20 * WK_SEC;
+	begin(&t, &one, 1);
+	t.settle = 100 * WK_MSEC;
+	go(&t);
+	event = event_of(&t, "one");
+	cr_expect_str_eq(text(event, "verdict"), "fail");
+	cr_expect_gt(number(event, "n_attempts"), 1);
+	cr_expect_lt(number(event, "seconds"), 15);
+	event = cJSON_GetObjectItemCaseSensitive(event, "broken");
+	cr_assert_eq(cJSON_GetArraySize(event), 1);
+	cr_expect_str_eq(cJSON_GetArrayItem(event, 0)->valuestring, "it is fine");
+	end(&t);
 }
 
 Test(run, attempts_go_on_until_the_verdict_stands)
