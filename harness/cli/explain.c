@@ -36,26 +36,52 @@ static void print_paragraph(const char *title, const char *text)
 	}
 }
 
-static bool names_cause(const struct wk_check *check, const char *code)
+static void print_naming(const struct wk_check *check, const char *role,
+	const struct wk_expectation *expectations, size_t n, const char *code)
 {
-	for (size_t i = 0; i < check->n_expect; i++)
-		if (check->expect[i].cause && strcmp(check->expect[i].cause, code) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < n; i++)
+		if (expectations[i].cause && strcmp(expectations[i].cause, code) == 0)
+			(void)printf("  %s: %s%s\n", check->full_id, role, expectations[i].that);
 }
 
 static void print_users(const struct wk_catalog *catalog, const char *code)
 {
 	(void)puts("\nnamed by");
 	for (size_t i = 0; i < catalog->n_suites; i++)
-		for (size_t j = 0; j < catalog->suites[i].n_checks; j++)
-			if (names_cause(&catalog->suites[i].checks[j], code))
-				(void)printf("  %s\n", catalog->suites[i].checks[j].full_id);
-	(void)puts("\nseen under the fault");
-	for (size_t i = 0; i < catalog->n_faults; i++)
-		if (catalog->faults[i].cause && strcmp(catalog->faults[i].cause, code) == 0)
-			(void)printf(
-				"  %-24s %s\n", catalog->faults[i].id, catalog->faults[i].title);
+		for (size_t j = 0; j < catalog->suites[i].n_checks; j++) {
+			const struct wk_check *check = &catalog->suites[i].checks[j];
+
+			print_naming(check, "", check->expect, check->n_expect, code);
+			print_naming(check, "control: ", check->control_expect,
+				check->n_control_expect, code);
+		}
+}
+
+/* A cause that is never the likeliest is a symptom of others, and they are what proves it. */
+static void print_faults(const struct wk_catalog *catalog, const char *code)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < catalog->n_faults; i++) {
+		const struct wk_fault *fault = &catalog->faults[i];
+
+		if (strcmp(fault->cause, code) != 0)
+			continue;
+		if (n++ == 0)
+			(void)puts("\nproven by the fault");
+		(void)printf("  %-26s %s\n", fault->id, fault->title);
+	}
+	if (n == 0)
+		(void)puts("\nproven by no fault of its own: it follows from others");
+}
+
+static void print_codes(
+	const struct wk_catalog *catalog, const char *title, const char *const codes[], size_t n)
+{
+	if (n > 0)
+		(void)printf("\n%s\n", title);
+	for (size_t i = 0; i < n; i++)
+		(void)printf("  %s  %s\n", codes[i], wk_catalog_cause(catalog, codes[i])->title);
 }
 
 static void print_page(const struct wk_catalog *catalog, const struct wk_cause *cause)
@@ -64,12 +90,10 @@ static void print_page(const struct wk_catalog *catalog, const struct wk_cause *
 	print_paragraph("meaning", cause->meaning);
 	print_paragraph("evidence", cause->evidence);
 	print_paragraph("fix", cause->fix);
-	if (cause->n_explains)
-		(void)puts("\nexplains");
-	for (size_t i = 0; i < cause->n_explains; i++)
-		(void)printf("  %s  %s\n", cause->explains[i],
-			wk_catalog_cause(catalog, cause->explains[i])->title);
+	print_codes(catalog, "explains", cause->explains, cause->n_explains);
+	print_codes(catalog, "no evidence tells it from", cause->twins, cause->n_twins);
 	print_users(catalog, cause->code);
+	print_faults(catalog, cause->code);
 }
 
 static enum wk_exit run(const struct wk_args *args)

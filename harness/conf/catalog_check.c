@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define MOST_PAIRS 5
+
 static bool second_err(const struct wk_decoder *decoder, const char *what, const char *second,
 	const char *first, struct wk_err *err)
 {
@@ -202,6 +204,52 @@ static bool check_green(
 	return true;
 }
 
+static const struct wk_fault *find_fault(const struct wk_catalog *catalog, const char *id)
+{
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		if (strcmp(catalog->faults[i].id, id) == 0)
+			return &catalog->faults[i];
+	return NULL;
+}
+
+static bool check_variant(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct wk_fault *fault, const struct index *index, struct wk_err *err)
+{
+	const struct wk_fault *of;
+	struct wk_pos pos;
+
+	if (!fault->variant_of)
+		return true;
+	if (!check_known(decoder, &index->faults, &fault->variant_of, 1, err))
+		return false;
+	of = find_fault(catalog, fault->variant_of);
+	pos = wk_decode_place(decoder, fault->variant_of);
+	if (!of || of == fault || of->variant_of)
+		return wk_pos_err(err, &pos, "'%s' is a variant itself; name what it varies",
+			fault->variant_of);
+	return strcmp(of->cause, fault->cause) == 0 ||
+	       wk_pos_err(err, &pos,
+		       "a variant has the cause of what it varies, '%s' has %s; expected %s",
+		       fault->variant_of, of->cause, fault->cause);
+}
+
+/* A cause comes with one fix: faults that need different ones must not share it. */
+static bool check_own_cause(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct wk_fault *fault, struct wk_err *err)
+{
+	for (const struct wk_fault *i = catalog->faults; i < fault; i++) {
+		struct wk_pos pos = wk_decode_place(decoder, fault->cause);
+		struct wk_pos first = wk_decode_place(decoder, i->cause);
+
+		if (!fault->variant_of && !i->variant_of && strcmp(i->cause, fault->cause) == 0)
+			return wk_pos_err(err, &pos,
+				"%s is the cause of '%s' at %s:%u:%u too: where the fix is the "
+				"same, one is a 'variant-of' the other; where not, they need two",
+				fault->cause, i->id, first.file, first.line, first.column);
+	}
+	return true;
+}
+
 static bool check_fault(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
 	const struct wk_fault *fault, const struct index *index, struct wk_err *err)
 {
@@ -210,7 +258,9 @@ static bool check_fault(const struct wk_decoder *decoder, const struct wk_catalo
 			return false;
 	return check_known(decoder, &index->causes, &fault->cause, 1, err) &&
 	       check_known(decoder, &index->suites, fault->green, fault->n_green, err) &&
-	       check_green(decoder, fault, err);
+	       check_green(decoder, fault, err) &&
+	       check_variant(decoder, catalog, fault, index, err) &&
+	       check_own_cause(decoder, catalog, fault, err);
 }
 
 /* Whether `code` is reached from `from` over `explains`. Each cause is entered once. */
@@ -231,15 +281,48 @@ static bool reaches(const struct wk_catalog *catalog, const struct wk_cause *fro
 	return false;
 }
 
+static bool names_twin(const struct wk_cause *cause, const char *code)
+{
+	for (size_t i = 0; i < cause->n_twins; i++)
+		if (strcmp(cause->twins[i], code) == 0)
+			return true;
+	return false;
+}
+
+/* A pair stands at one of the two, and there are few: each is a question left open. */
+static bool check_twins(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct names *codes, const struct wk_cause *cause, size_t *pairs, struct wk_err *err)
+{
+	if (!check_known(decoder, codes, cause->twins, cause->n_twins, err))
+		return false;
+	for (size_t i = 0; i < cause->n_twins; i++) {
+		struct wk_pos pos = wk_decode_place(decoder, cause->twins[i]);
+
+		if (strcmp(cause->twins[i], cause->code) == 0)
+			return wk_pos_err(err, &pos, "a cause is not told from itself");
+		if (names_twin(wk_catalog_cause(catalog, cause->twins[i]), cause->code))
+			return wk_pos_err(err, &pos, "'%s' says so already", cause->twins[i]);
+		if (++*pairs > MOST_PAIRS)
+			return wk_pos_err(err, &pos,
+				"more than %d pairs of causes that no evidence tells apart; find "
+				"some",
+				MOST_PAIRS);
+	}
+	return true;
+}
+
 static bool check_causes(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
 	const struct names *codes, struct wk_err *err)
 {
+	size_t pairs = 0;
+
 	for (size_t i = 0; i < catalog->n_causes; i++) {
 		const struct wk_cause *cause = &catalog->causes[i];
 		WK_AUTOFREE bool *entered = wk_xcalloc(catalog->n_causes, sizeof(*entered));
 		struct wk_pos pos = wk_decode_place(decoder, cause->code);
 
-		if (!check_known(decoder, codes, cause->explains, cause->n_explains, err))
+		if (!check_known(decoder, codes, cause->explains, cause->n_explains, err) ||
+			!check_twins(decoder, catalog, codes, cause, &pairs, err))
 			return false;
 		if (reaches(catalog, cause, cause->code, entered))
 			return wk_pos_err(err, &pos,

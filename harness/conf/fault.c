@@ -43,6 +43,13 @@ static const struct wk_field cause_fields[] = {
 		.at = offsetof(struct wk_cause, explains),
 		.n_at = offsetof(struct wk_cause, n_explains),
 		.pattern = &wk_pattern_cause},
+	{.key = "indistinguishable-from",
+		.doc = "codes of causes with another fix that no evidence tells from this one; "
+		       "both are named",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_cause, twins),
+		.n_at = offsetof(struct wk_cause, n_twins),
+		.pattern = &wk_pattern_cause},
 	{0},
 };
 
@@ -162,6 +169,11 @@ static const struct wk_field fault_fields[] = {
 		.type = WK_FIELD_TEXT,
 		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_fault, title)},
+	{.key = "variant-of",
+		.doc = "the fault that is fixed the same way, so that both have one cause",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_fault, variant_of),
+		.pattern = &wk_pattern_name},
 	{.key = "for-each",
 		.doc = "what gives $client, $server or $cluster their values: the first match",
 		.type = WK_FIELD_WORD,

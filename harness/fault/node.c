@@ -1,8 +1,9 @@
 /*
  * Nodes
  *
- * What goes wrong below Kubernetes: packets that are dropped or rejected, and components that hang.
- * A node's network namespace is that of its components; iptables runs there as a child of ours.
+ * What goes wrong below Kubernetes: packets that are dropped, rejected or late, and components that
+ * hang. A node's network namespace is that of its components; iptables and tc run there as children
+ * of ours.
  */
 #include "wookie/base/file.h"
 #include "wookie/fault/undo.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #define MAX_WORDS 32
+/* A node's way to the wire (harness/provider/native/wire.c). */
+#define WIRE "eth0"
 
 static const char *cluster_name(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
@@ -35,16 +38,14 @@ static pid_t component_pid(const struct wk_fault_env *env, const char *cluster,
 	return pid;
 }
 
-bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
-	const cJSON *words, struct wk_err *err)
+/* Runs a program in the network namespace of a node. */
+static bool run_in_node(const struct wk_fault_env *env, const char *cluster,
+	const char *const *argv, struct wk_err *err)
 {
-	const char *argv[MAX_WORDS + 5] = {"iptables", "-w", "5", action};
-	/* An interrupt is why a rule is taken back: it must not keep us from it. */
+	/* An interrupt is why a change is taken back: it must not keep us from it. */
 	struct wk_cmd cmd = {.argv = argv, .deadline = env->deadline, .patience = 1};
 	struct wk_cmd_result result = {0};
 	pid_t pid = component_pid(env, cluster, "kubelet", err);
-	size_t n = 4;
-	const cJSON *word;
 	bool ok;
 
 	if (pid <= 0)
@@ -54,15 +55,25 @@ bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, cons
 
 	if (netns < 0)
 		return wk_err_sys(err, errno, "%s", path);
-	cJSON_ArrayForEach(word, words) if (n < MAX_WORDS + 4) argv[n++] =
-		cJSON_GetStringValue(word);
 	cmd.netns = netns;
 	ok = wk_cmd_run(&cmd, &result, err);
 	if (ok && result.exit_code != 0)
-		ok = wk_err_set(err, WK_ERR_SYSTEM, "iptables %s: %.*s", action,
+		ok = wk_err_set(err, WK_ERR_SYSTEM, "%s: %.*s", argv[0],
 			(int)strcspn(wk_buf_str(&result.err), "\n"), wk_buf_str(&result.err));
 	wk_cmd_result_finish(&result);
 	return ok;
+}
+
+bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
+	const cJSON *words, struct wk_err *err)
+{
+	const char *argv[MAX_WORDS + 5] = {"iptables", "-w", "5", action};
+	size_t n = 4;
+	const cJSON *word;
+
+	cJSON_ArrayForEach(word, words) if (n < MAX_WORDS + 4) argv[n++] =
+		cJSON_GetStringValue(word);
+	return run_in_node(env, cluster, argv, err);
 }
 
 bool wk_fault_rule(
@@ -74,6 +85,41 @@ bool wk_fault_rule(
 	if (!cluster || !wk_fault_iptables(env, cluster, "-I", words, err))
 		return false;
 	wk_undo_rule(undo, cluster, cJSON_Duplicate(words, true));
+	return true;
+}
+
+bool wk_fault_unshape(const struct wk_fault_env *env, const char *cluster, struct wk_err *err)
+{
+	return run_in_node(env, cluster,
+		(const char *const[]){"tc", "qdisc", "del", "dev", WIRE, "root", NULL}, err);
+}
+
+/* Two classes: everything as fast as it gets, and one port behind a queue of its own. Of all
+ * disciplines that know classes, HTB is the one that kernels without modules have. */
+bool wk_fault_shape(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	const cJSON *number = cJSON_GetObjectItemCaseSensitive(args, "port");
+	const char *cluster = cluster_name(env, args, err);
+	WK_AUTOFREE char *port = wk_xasprintf("%.0f", cJSON_GetNumberValue(number));
+	const char *const steps[][24] = {
+		{"tc", "qdisc", "add", "dev", WIRE, "root", "handle", "1:", "htb", "default", "1"},
+		{"tc", "class", "add", "dev", WIRE, "parent", "1:", "classid", "1:1", "htb", "rate",
+			"10gbit", "quantum", "60000"},
+		{"tc", "class", "add", "dev", WIRE, "parent", "1:", "classid", "1:2", "htb", "rate",
+			wk_fault_text(args, "rate"), "quantum", "1600"},
+		{"tc", "filter", "add", "dev", WIRE, "parent", "1:", "protocol", "ip", "u32",
+			"match", "ip", "sport", port, "0xffff", "flowid", "1:2"},
+	};
+
+	if (!cluster)
+		return false;
+	for (size_t i = 0; i < WK_COUNT(steps); i++) {
+		if (!run_in_node(env, cluster, steps[i], err))
+			return false;
+		if (i == 0)
+			wk_undo_shape(undo, cluster);
+	}
 	return true;
 }
 

@@ -237,29 +237,59 @@ static bool was_changed(
 	       wk_err_set(err, WK_ERR_REMOTE, "void: '%s' is as it was", meta(before, "name"));
 }
 
+/* How args want the object changed: by a patch, or by what jq makes of it. *ret_made is the
+ * caller's to delete. */
+static bool wanted_change(const cJSON *args, const cJSON *now, struct change *ret, cJSON **ret_made,
+	struct wk_err *err)
+{
+	const char *program = wk_fault_text(args, "jq");
+	const char *type = wk_fault_text(args, "type");
+	const cJSON *patch = cJSON_GetObjectItemCaseSensitive(args, "patch");
+
+	if (!program == !patch)
+		return wk_err_set(err, WK_ERR_INPUT, "expected either 'patch' or 'jq'");
+	if (patch) {
+		*ret = (struct change){"PATCH",
+			type && strcmp(type, "strategic") == 0 ? strategic_patch : merge_patch,
+			patch};
+		return true;
+	}
+	if (!wk_jq_eval(program, now, NULL, ret_made, err))
+		return false;
+	*ret = (struct change){"PUT", json, *ret_made};
+	return true;
+}
+
+static bool change_object(const struct wk_fault_env *env, size_t cluster, const cJSON *args,
+	const cJSON *now, struct wk_err *err)
+{
+	const char *subresource = wk_fault_text(args, "subresource");
+	WK_AUTOFREE char *path = NULL;
+	WK_AUTOFREE char *target = NULL;
+	struct change change;
+	cJSON *made = NULL;
+	bool ok;
+
+	if (!object_path(env, cluster, now, &path, err) ||
+		!wanted_change(args, now, &change, &made, err))
+		return false;
+	target = wk_xasprintf(
+		"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
+	ok = send(env, cluster, target, &change, err);
+	cJSON_Delete(made);
+	return ok && was_changed(env, cluster, now, err);
+}
+
 bool wk_fault_patch(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
-	const char *subresource = wk_fault_text(args, "subresource");
-	const char *type = wk_fault_text(args, "type");
-	struct change change = {"PATCH",
-		type && strcmp(type, "strategic") == 0 ? strategic_patch : merge_patch,
-		cJSON_GetObjectItemCaseSensitive(args, "patch")};
-	WK_AUTOFREE char *path = NULL;
 	cJSON *now = NULL;
 	int cluster = 0;
 	bool ok;
 
 	if (!take_state(env, args, undo, &cluster, &now, err))
 		return false;
-	ok = object_path(env, (size_t)cluster, now, &path, err);
-	if (ok) {
-		WK_AUTOFREE char *target = wk_xasprintf(
-			"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
-
-		ok = send(env, (size_t)cluster, target, &change, err) &&
-		     was_changed(env, (size_t)cluster, now, err);
-	}
+	ok = change_object(env, (size_t)cluster, args, now, err);
 	cJSON_Delete(now);
 	return ok;
 }

@@ -9,6 +9,8 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+static const char ready[] = "Ready";
+
 static bool has_condition(const cJSON *pod, const char *type)
 {
 	const cJSON *status = cJSON_GetObjectItemCaseSensitive(pod, "status");
@@ -25,27 +27,27 @@ static bool has_condition(const cJSON *pod, const char *type)
 	return false;
 }
 
-static bool is_ready(const cJSON *pod, const void *context)
+static bool has_reached(const cJSON *pod, const void *condition)
 {
-	(void)context;
-	return has_condition(pod, "Ready");
+	return has_condition(pod, condition);
 }
 
 /* Deletes a pod and applies `object`, a pod of the same name, when it is gone. */
-static bool swap_pod(
-	const struct wk_fault_env *env, size_t cluster, const cJSON *object, struct wk_err *err)
+static bool swap_pod(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
+	const char *condition, struct wk_err *err)
 {
 	struct wk_kube *kube = wk_access_kube(env->access, cluster);
 
 	return wk_kube_delete(kube, object, 1, env->deadline, err) &&
 	       wk_kube_apply(kube, object, env->deadline, err) &&
-	       wk_fault_wait(env, cluster, object, is_ready, NULL, err);
+	       wk_fault_wait(env, cluster, object, has_reached, condition, err);
 }
 
 bool wk_fault_recreate(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const cJSON *patch = cJSON_GetObjectItemCaseSensitive(args, "patch");
+	const char *condition = wk_fault_text(args, "reaches");
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *name;
 	cJSON *pod = NULL;
@@ -71,7 +73,7 @@ bool wk_fault_recreate(
 		wk_undo_pod(undo, (size_t)cluster, cJSON_Duplicate(object, true));
 		wk_fault_merge(object, patch);
 	}
-	ok = swap_pod(env, (size_t)cluster, object, err);
+	ok = swap_pod(env, (size_t)cluster, object, condition ? condition : ready, err);
 	cJSON_Delete(object);
 	return ok;
 }
@@ -79,7 +81,7 @@ bool wk_fault_recreate(
 bool wk_fault_pod_back(
 	const struct wk_fault_env *env, size_t cluster, const cJSON *pod, struct wk_err *err)
 {
-	return swap_pod(env, cluster, pod, err);
+	return swap_pod(env, cluster, pod, ready, err);
 }
 
 static double number(const cJSON *object, const char *key)

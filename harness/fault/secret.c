@@ -4,6 +4,7 @@
  * Both start from what is there, so that exactly one thing is wrong: a kubeconfig with another
  * server, token or CA, or a cluster whose istiod signs under a root of its own.
  */
+#include "wookie/base/num.h"
 #include "wookie/fault/undo.h"
 #include "wookie/mesh/remote_secret.h"
 #include "wookie/pki/ca.h"
@@ -14,6 +15,11 @@
 #define CA_DAYS 30
 
 static const char system_namespace[] = "istio-system";
+
+static void wk_cert_finish_cleanup(struct wk_cert *cert)
+{
+	wk_cert_finish(cert);
+}
 
 static cJSON *secret_named(const char *name)
 {
@@ -83,6 +89,15 @@ static char *with_value(char *text, const char *label, const char *value)
 	return changed;
 }
 
+/* The name of a cluster that args give by name or as a derived object, or NULL. */
+static const char *cluster_text(const cJSON *args, const char *key)
+{
+	const cJSON *cluster = cJSON_GetObjectItemCaseSensitive(args, key);
+
+	return cJSON_IsObject(cluster) ? wk_fault_text(cluster, "name")
+				       : cJSON_GetStringValue(cluster);
+}
+
 /* The kubeconfig with what args want to be different; the caller frees. */
 static char *broken_kubeconfig(const char *good, const cJSON *args, struct wk_err *err)
 {
@@ -111,30 +126,71 @@ static bool put_secret(const struct wk_fault_env *env, size_t cluster, const cJS
 	return ok;
 }
 
+/* The first entry of a remote secret, which is the only one. */
+static const cJSON *entry_of(const cJSON *secret)
+{
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(secret, "data");
+
+	return data ? data->child : NULL;
+}
+
+/* What the cluster `of` holds about `like`: a kubeconfig that is good, and of somebody else. */
+static bool kubeconfig_like(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_buf *ret, struct wk_err *err)
+{
+	const char *of = cluster_text(args, "of");
+	const char *like = cluster_text(args, "like");
+	WK_AUTOFREE char *name = wk_xasprintf("istio-remote-secret-%s", like ? like : "");
+	int owner = of ? wk_access_find(env->access, of) : -1;
+	cJSON *object = NULL;
+	cJSON *secret = NULL;
+	bool ok;
+
+	if (owner < 0)
+		return wk_err_set(err, WK_ERR_INPUT, "there is no cluster '%s'", of ? of : "?");
+	object = secret_named(name);
+	ok = wk_fault_find(env, (size_t)owner, object, &secret, err);
+	cJSON_Delete(object);
+	if (!ok)
+		return false;
+	if (!entry_of(secret))
+		return wk_err_set(err, WK_ERR_REMOTE, "void: '%s' holds no Secret '%s'", of, name);
+	ok = wk_base64_decode(cJSON_GetStringValue(entry_of(secret)), ret, err);
+	cJSON_Delete(secret);
+	return ok;
+}
+
+/* Puts what args make of the secret in its place. */
+static bool break_secret(const struct wk_fault_env *env, size_t cluster, const cJSON *args,
+	const cJSON *secret, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) good = WK_BUF_INIT(65536);
+	struct wk_buf WK_AUTO(wk_buf_finish) base = WK_BUF_INIT(65536);
+	const cJSON *entry = entry_of(secret);
+	const char *key = wk_fault_text(args, "key");
+	bool like = cJSON_HasObjectItem(args, "like");
+	WK_AUTOFREE char *broken = NULL;
+
+	if (!entry)
+		return wk_err_set(err, WK_ERR_REMOTE, "void: the remote secret is empty");
+	if (!wk_base64_decode(cJSON_GetStringValue(entry), &good, err) ||
+		(like && !kubeconfig_like(env, args, &base, err)))
+		return false;
+	broken = broken_kubeconfig(wk_buf_str(like ? &base : &good), args, err);
+	if (strcmp(broken, wk_buf_str(&good)) == 0 && (!key || strcmp(key, entry->string) == 0))
+		return wk_err_set(err, WK_ERR_REMOTE, "void: the remote secret is as it was");
+	return put_secret(env, cluster, secret, key ? key : entry->string, broken, err);
+}
+
 bool wk_fault_remote_secret(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
-	const cJSON *of = cJSON_GetObjectItemCaseSensitive(args, "of");
-	const char *owner =
-		cJSON_IsObject(of) ? wk_fault_text(of, "name") : cJSON_GetStringValue(of);
+	const char *owner = cluster_text(args, "of");
 	WK_AUTOFREE char *name = wk_xasprintf("istio-remote-secret-%s", owner ? owner : "");
-	struct wk_buf WK_AUTO(wk_buf_finish) good = WK_BUF_INIT(65536);
-	WK_AUTOFREE char *broken = NULL;
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *secret = cluster < 0 ? NULL : take_secret(env, (size_t)cluster, name, undo, err);
-	const cJSON *entry = secret ? cJSON_GetObjectItemCaseSensitive(secret, "data") : NULL;
-	const char *key = wk_fault_text(args, "key");
-	bool ok = false;
+	bool ok = secret && break_secret(env, (size_t)cluster, args, secret, err);
 
-	entry = entry ? entry->child : NULL;
-	if (entry && wk_base64_decode(cJSON_GetStringValue(entry), &good, err)) {
-		broken = broken_kubeconfig(wk_buf_str(&good), args, err);
-		if (strcmp(broken, wk_buf_str(&good)) == 0 && !key)
-			(void)wk_err_set(err, WK_ERR_REMOTE, "void: '%s' is as it was", name);
-		else
-			ok = put_secret(env, (size_t)cluster, secret, key ? key : entry->string,
-				broken, err);
-	}
 	cJSON_Delete(secret);
 	return ok;
 }
@@ -147,41 +203,80 @@ static void add_data(cJSON *data, const char *key, const char *pem)
 	(void)cJSON_AddStringToObject(data, key, text);
 }
 
-/* cacerts as Istio reads it (istio security/pkg/pki/ca/ca.go), of a root nobody else trusts. */
-static void fill_cacerts(
-	cJSON *secret, const struct wk_cert *root, const struct wk_cert *intermediate)
+/* cacerts as Istio reads it (istio security/pkg/pki/ca/ca.go); `above` is the chain over the
+ * intermediate. */
+static void fill_cacerts(cJSON *secret, const struct wk_cert *intermediate, const char *above)
 {
-	WK_AUTOFREE char *chain = wk_xasprintf("%s%s", intermediate->cert_pem, root->cert_pem);
+	WK_AUTOFREE char *chain = wk_xasprintf("%s%s", intermediate->cert_pem, above);
 	cJSON *data = cJSON_GetObjectItemCaseSensitive(secret, "data");
 
-	add_data(data, "root-cert.pem", root->cert_pem);
 	add_data(data, "ca-cert.pem", intermediate->cert_pem);
 	add_data(data, "ca-key.pem", intermediate->key_pem);
 	add_data(data, "cert-chain.pem", chain);
 }
 
+/* A root nobody else trusts, and an intermediate of it. */
+static bool make_foreign(cJSON *secret, struct wk_err *err)
+{
+	struct wk_cert WK_AUTO(wk_cert_finish) root = {0};
+	struct wk_cert WK_AUTO(wk_cert_finish) intermediate = {0};
+
+	if (!wk_ca_root("/O=Istio/CN=Root CA", CA_DAYS, &root, err) ||
+		!wk_ca_intermediate(
+			&root, "/O=Istio/CN=Intermediate CA", CA_DAYS, &intermediate, err))
+		return false;
+	fill_cacerts(secret, &intermediate, root.cert_pem);
+	add_data(cJSON_GetObjectItemCaseSensitive(secret, "data"), "root-cert.pem", root.cert_pem);
+	return true;
+}
+
+static bool read_data(const cJSON *secret, const char *key, struct wk_buf *ret, struct wk_err *err)
+{
+	const char *text = wk_fault_text(cJSON_GetObjectItemCaseSensitive(secret, "data"), key);
+
+	return text ? wk_base64_decode(text, ret, err)
+		    : wk_err_set(err, WK_ERR_REMOTE, "void: cacerts has no '%s'", key);
+}
+
+/* Below the intermediate that is there, so that the root stays the same; soon it ends. */
+static bool make_short_lived(cJSON *secret, wk_nsec life, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) cert = WK_BUF_INIT(65536);
+	struct wk_buf WK_AUTO(wk_buf_finish) key = WK_BUF_INIT(65536);
+	struct wk_buf WK_AUTO(wk_buf_finish) chain = WK_BUF_INIT(65536);
+	struct wk_cert WK_AUTO(wk_cert_finish) intermediate = {0};
+
+	if (!read_data(secret, "ca-cert.pem", &cert, err) ||
+		!read_data(secret, "ca-key.pem", &key, err) ||
+		!read_data(secret, "cert-chain.pem", &chain, err))
+		return false;
+
+	WK_AUTOFREE char *cert_pem = wk_xstrdup(wk_buf_str(&cert));
+	WK_AUTOFREE char *key_pem = wk_xstrdup(wk_buf_str(&key));
+	const struct wk_cert present = {.cert_pem = cert_pem, .key_pem = key_pem};
+
+	if (!wk_ca_short_lived(&present, "/O=Istio/CN=Intermediate CA/L=short-lived", life,
+		    &intermediate, err))
+		return false;
+	fill_cacerts(secret, &intermediate, wk_buf_str(&chain));
+	return true;
+}
+
 bool wk_fault_replace_ca(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
+	const char *life = wk_fault_text(args, "life");
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *secret =
 		cluster < 0 ? NULL : take_secret(env, (size_t)cluster, "cacerts", undo, err);
-	struct wk_cert root = {0};
-	struct wk_cert intermediate = {0};
-	cJSON *fresh;
-	bool ok = secret && wk_ca_root("/O=Istio/CN=Root CA", CA_DAYS, &root, err) &&
-		  wk_ca_intermediate(
-			  &root, "/O=Istio/CN=Intermediate CA", CA_DAYS, &intermediate, err);
+	cJSON *fresh = secret ? wk_fault_fresh(secret) : NULL;
+	wk_nsec length = 0;
+	bool ok = fresh && (!life || wk_duration_parse(life, &length, err)) &&
+		  (life ? make_short_lived(fresh, length, err) : make_foreign(fresh, err)) &&
+		  wk_kube_apply(
+			  wk_access_kube(env->access, (size_t)cluster), fresh, env->deadline, err);
 
-	if (ok) {
-		fresh = wk_fault_fresh(secret);
-		fill_cacerts(fresh, &root, &intermediate);
-		ok = wk_kube_apply(
-			wk_access_kube(env->access, (size_t)cluster), fresh, env->deadline, err);
-		cJSON_Delete(fresh);
-	}
-	wk_cert_finish(&intermediate);
-	wk_cert_finish(&root);
+	cJSON_Delete(fresh);
 	cJSON_Delete(secret);
 	return ok;
 }

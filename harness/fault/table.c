@@ -40,9 +40,11 @@ static const struct wk_arg_spec patch_args[] = {
 	CLUSTER,
 	OBJECT,
 	{"subresource", WK_ARG_STRING, false, "such as status"},
-	{"patch", WK_ARG_ANY, true, "JSON merge patch (RFC 7386); null removes a key"},
+	{"patch", WK_ARG_ANY, false, "JSON merge patch (RFC 7386); null removes a key"},
 	{"type", WK_ARG_STRING, false,
 		"merge (default), or strategic: lists are merged by their keys"},
+	{"jq", WK_ARG_STRING, false,
+		"instead of a patch: what the object becomes, from what it is"},
 	{0},
 };
 static const struct wk_arg_spec recreate_args[] = {
@@ -50,6 +52,9 @@ static const struct wk_arg_spec recreate_args[] = {
 	{"namespace", WK_ARG_STRING, true, "of the pod"},
 	{"name", WK_ARG_STRING, true, "of the pod"},
 	{"patch", WK_ARG_ANY, false, "JSON merge patch on the pod as it was first applied"},
+	{"reaches", WK_ARG_STRING, false,
+		"the condition to wait for; Ready unless given, and PodScheduled for a pod that "
+		"never gets so far"},
 	{0},
 };
 static const struct wk_arg_spec remote_secret_args[] = {
@@ -59,10 +64,17 @@ static const struct wk_arg_spec remote_secret_args[] = {
 	{"token", WK_ARG_STRING, false, "another token"},
 	{"ca", WK_ARG_STRING, false, "'other': the certificate of an unrelated CA"},
 	{"key", WK_ARG_STRING, false, "another data key"},
+	{"like", WK_ARG_ANY, false,
+		"a cluster: what 'of' holds about that one, instead of its own kubeconfig"},
 	{"content", WK_ARG_STRING, false, "this text instead of a kubeconfig"},
 	{0},
 };
-static const struct wk_arg_spec replace_ca_args[] = {CLUSTER, {0}};
+static const struct wk_arg_spec replace_ca_args[] = {
+	CLUSTER,
+	{"life", WK_ARG_DURATION, false,
+		"keeps the root: an intermediate below the present one, which ends after so long"},
+	{0},
+};
 static const struct wk_arg_spec restart_args[] = {
 	CLUSTER,
 	{"namespace", WK_ARG_STRING, true, "of the Deployment"},
@@ -76,6 +88,12 @@ static const struct wk_arg_spec rule_args[] = {
 		"an iptables rule in the node's network namespace, from the chain on: [FORWARD, "
 		"-p, tcp, "
 		"--dport, 15443, -j, DROP]; inserted first"},
+	{0},
+};
+static const struct wk_arg_spec shape_args[] = {
+	CLUSTER,
+	{"port", WK_ARG_ANY, true, "TCP port from which packets that leave the node are slowed"},
+	{"rate", WK_ARG_STRING, true, "as tc(8) has it: 16kbit"},
 	{0},
 };
 static const struct wk_arg_spec stop_args[] = {
@@ -99,10 +117,12 @@ static const struct wk_kind_spec specs[] = {
 	{"patch", "patches an object", patch_args},
 	{"recreate", "deletes a pod and makes it anew", recreate_args},
 	{"remote-secret", "replaces a remote secret by a broken one", remote_secret_args},
-	{"replace-ca", "gives a cluster's istiod another root and intermediate", replace_ca_args},
+	{"replace-ca", "gives a cluster's istiod another intermediate, and another root",
+		replace_ca_args},
 	{"restart", "restarts a Deployment's pods", restart_args},
 	{"restore", "puts everything back that the steps so far changed", restore_args},
 	{"rule", "adds an iptables rule to a node", rule_args},
+	{"shape", "slows what leaves a node from a port", shape_args},
 	{"stop", "freezes a component of a node", stop_args},
 	{0},
 };
@@ -118,6 +138,7 @@ static wk_fault_fn *const functions[] = {
 	wk_fault_restart,
 	restore,
 	wk_fault_rule,
+	wk_fault_shape,
 	wk_fault_stop,
 };
 

@@ -16,13 +16,14 @@ enum undo_kind {
 	UNDO_POD,
 	UNDO_CREATED,
 	UNDO_RULE,
+	UNDO_SHAPE,
 	UNDO_STOPPED,
 };
 
 struct entry {
 	enum undo_kind kind;
 	size_t cluster;
-	char *name; /* of the cluster, for rules */
+	char *name; /* of the cluster, for rules and shapes */
 	cJSON *json;
 	pid_t pid;
 };
@@ -78,6 +79,11 @@ void wk_undo_rule(struct wk_undo *undo, const char *cluster, cJSON *words)
 	add(undo, (struct entry){.kind = UNDO_RULE, .name = wk_xstrdup(cluster), .json = words});
 }
 
+void wk_undo_shape(struct wk_undo *undo, const char *cluster)
+{
+	add(undo, (struct entry){.kind = UNDO_SHAPE, .name = wk_xstrdup(cluster)});
+}
+
 void wk_undo_stopped(struct wk_undo *undo, pid_t pid)
 {
 	add(undo, (struct entry){.kind = UNDO_STOPPED, .pid = pid});
@@ -95,6 +101,8 @@ static bool put_back(const struct wk_fault_env *env, const struct entry *entry, 
 			env->deadline, err);
 	case UNDO_RULE:
 		return wk_fault_iptables(env, entry->name, "-D", entry->json, err);
+	case UNDO_SHAPE:
+		return wk_fault_unshape(env, entry->name, err);
 	case UNDO_STOPPED:
 		return kill(entry->pid, SIGCONT) == 0 ||
 		       wk_err_set(err, WK_ERR_SYSTEM, "process %d is gone", (int)entry->pid);

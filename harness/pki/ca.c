@@ -52,7 +52,7 @@ static const struct extension extensions[][5] = {
 		{NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign"}},
 	[ROLE_INTERMEDIATE] = {{NID_subject_key_identifier, "hash"},
 		{NID_authority_key_identifier, "keyid:always"},
-		{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+		{NID_basic_constraints, "critical,CA:TRUE,pathlen:1"},
 		{NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign"}},
 	[ROLE_SERVER] = {{NID_subject_key_identifier, "hash"},
 		{NID_authority_key_identifier, "keyid:always"},
@@ -190,10 +190,10 @@ static bool add_alternatives(X509 *cert, const struct wk_cert_request *request, 
 	return true;
 }
 
-static bool set_validity(X509 *cert, unsigned days)
+static bool set_validity(X509 *cert, unsigned days, unsigned seconds)
 {
 	return X509_time_adj_ex(X509_getm_notBefore(cert), 0, -BACKDATE_SECONDS, NULL) &&
-	       X509_time_adj_ex(X509_getm_notAfter(cert), (int)days, 0, NULL);
+	       X509_time_adj_ex(X509_getm_notAfter(cert), (int)days, (long)seconds, NULL);
 }
 
 static bool to_pem(X509 *cert, EVP_PKEY *key, struct wk_cert *ret, struct wk_err *err)
@@ -214,6 +214,7 @@ struct recipe {
 	const char *subject;
 	const struct wk_cert_request *request;
 	unsigned days;
+	unsigned seconds; /* on top of the days */
 };
 
 static bool set_names(X509 *cert, const struct recipe *recipe, X509 *issuer, struct wk_err *err)
@@ -259,7 +260,8 @@ static bool make(const struct wk_cert *ca, const struct recipe *recipe, struct w
 		issuer = signer.cert;
 	}
 	if (!key || !cert || X509_set_version(cert, X509_VERSION_3) != 1 || !set_serial(cert) ||
-		!set_validity(cert, recipe->days) || X509_set_pubkey(cert, key) != 1)
+		!set_validity(cert, recipe->days, recipe->seconds) ||
+		X509_set_pubkey(cert, key) != 1)
 		return wk_openssl_err(err, WK_ERR_SYSTEM, "cannot make a certificate");
 	if (!set_names(cert, recipe, issuer, err))
 		return false;
@@ -285,6 +287,16 @@ bool wk_ca_intermediate(const struct wk_cert *root, const char *subject, unsigne
 	const struct recipe recipe = {.role = ROLE_INTERMEDIATE, .subject = subject, .days = days};
 
 	return make(root, &recipe, ret, err);
+}
+
+bool wk_ca_short_lived(const struct wk_cert *ca, const char *subject, wk_nsec life,
+	struct wk_cert *ret, struct wk_err *err)
+{
+	const struct recipe recipe = {.role = ROLE_INTERMEDIATE,
+		.subject = subject,
+		.seconds = (unsigned)(life / WK_SEC)};
+
+	return make(ca, &recipe, ret, err);
 }
 
 bool wk_ca_issue(const struct wk_cert *ca, const struct wk_cert_request *request,

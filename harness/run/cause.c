@@ -4,7 +4,8 @@
  * One fault makes many checks fail, each naming the cause as it looks from there. `explains` in the
  * catalog says which of them follow from which. A root is what nothing else that was seen explains;
  * the best root explains most failures. Two causes that explain each other are one root under two
- * names, so neither takes the other out.
+ * names, so neither takes the other out. Two that no evidence tells apart are named together, also
+ * where only one of them was seen.
  */
 #include "wookie/run/cause.h"
 
@@ -95,6 +96,33 @@ static void weigh(struct wk_likeliest *best, const struct wk_cause *cause, size_
 		best->also[best->n_also++] = cause;
 }
 
+static void add_also(struct wk_likeliest *best, const struct wk_cause *cause)
+{
+	for (size_t i = 0; i < best->n_also; i++)
+		if (best->also[i] == cause)
+			return;
+	if (cause != best->cause && best->n_also < WK_MAX_ALSO)
+		best->also[best->n_also++] = cause;
+}
+
+static bool names_twin(const struct wk_cause *cause, const char *code)
+{
+	for (size_t i = 0; i < cause->n_twins; i++)
+		if (strcmp(cause->twins[i], code) == 0)
+			return true;
+	return false;
+}
+
+static void add_twins(const struct wk_catalog *catalog, struct wk_likeliest *best)
+{
+	for (size_t i = 0; i < catalog->n_causes; i++) {
+		const struct wk_cause *other = &catalog->causes[i];
+
+		if (names_twin(other, best->cause->code) || names_twin(best->cause, other->code))
+			add_also(best, other);
+	}
+}
+
 bool wk_cause_likeliest(const struct wk_catalog *catalog, const struct wk_symptom symptoms[],
 	size_t n, struct wk_likeliest *ret)
 {
@@ -110,6 +138,7 @@ bool wk_cause_likeliest(const struct wk_catalog *catalog, const struct wk_sympto
 			weigh(&best, seen[i], count_explained(&graph, seen[i], symptoms, n));
 	if (!best.cause)
 		return false;
+	add_twins(catalog, &best);
 	*ret = best;
 	return true;
 }

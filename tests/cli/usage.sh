@@ -43,6 +43,8 @@ says "plan derives from the topology" 0 '.' "$wookie" plan --set clusters.cluste
 says "lint" 0 'wookie.yaml: 2 clusters' "$wookie" lint
 says "explain lists the causes" 0 '^WK-SEC-001 ' "$wookie" explain
 says "explain a cause" 0 '^meaning' "$wookie" explain WK-SEC-001
+says "explain names the expectation" 0 '  remote-secret.present: a remote secret of the server is there' "$wookie" explain WK-SEC-001
+says "explain names the fault that proves it" 0 '  remote-secret-missing  ' "$wookie" explain WK-SEC-001
 refuses "explain an unknown cause" 2 "no cause 'WK-SEC-0O1'; did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
 refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
 for format in topology suite causes fault scratch; do

@@ -13,6 +13,8 @@ void wk_undo_pod(struct wk_undo *undo, size_t cluster, struct cJSON *before);
 void wk_undo_created(struct wk_undo *undo, size_t cluster, struct cJSON *created);
 /* An iptables rule (words without -I or -D) in the network namespace of a cluster's node. */
 void wk_undo_rule(struct wk_undo *undo, const char *cluster, struct cJSON *words);
+/* The queueing discipline of a cluster's node. */
+void wk_undo_shape(struct wk_undo *undo, const char *cluster);
 /* A process that was stopped by SIGSTOP. */
 void wk_undo_stopped(struct wk_undo *undo, pid_t pid);
 
@@ -29,6 +31,7 @@ wk_fault_fn wk_fault_remote_secret;
 wk_fault_fn wk_fault_replace_ca;
 wk_fault_fn wk_fault_restart;
 wk_fault_fn wk_fault_rule;
+wk_fault_fn wk_fault_shape;
 wk_fault_fn wk_fault_stop;
 
 /* Index of the cluster that args name ("cluster": a name, or one of the derived cluster objects); -1
@@ -60,6 +63,9 @@ bool wk_fault_pod_back(const struct wk_fault_env *env, size_t cluster, const str
 struct cJSON *wk_fault_as_applied(const struct cJSON *pod);
 /* JSON merge patch (RFC 7386). */
 void wk_fault_merge(struct cJSON *object, const struct cJSON *patch);
+/* Takes the queueing discipline of a node's way to the wire away. */
+bool wk_fault_unshape(
+	const struct wk_fault_env *env, const char *cluster, struct wk_err *err) WK_MUST_CHECK;
 /* Runs iptables in the network namespace of a node: "-I" or "-D" and the words of a rule. */
 bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
 	const struct cJSON *words, struct wk_err *err) WK_MUST_CHECK;

@@ -109,6 +109,9 @@ struct wk_cause {
 	const char *fix;
 	const char **explains; /* codes that this one is the root of */
 	size_t n_explains;
+	const char *
+		*twins; /* codes that no evidence tells from this one, though their fix differs */
+	size_t n_twins;
 	struct wk_pos pos;
 };
 
@@ -130,6 +133,7 @@ struct wk_fault {
 	const char *file;
 	const char *id;
 	const char *title;
+	const char *variant_of; /* a fault with the same fix, and so the same cause; NULL: none */
 	/* Which clusters "$client", "$server" and "$cluster" are: the first match. */
 	enum wk_scope scope;
 	struct wk_fault_step *inject;

@@ -2,6 +2,7 @@
 #define WOOKIE_PKI_CA_H
 
 #include "wookie/base/buf.h"
+#include "wookie/base/clock.h"
 
 /* A key pair and its certificate, PEM; ECDSA P-256 (RFC 5480). */
 struct wk_cert {
@@ -24,8 +25,11 @@ struct wk_cert_request {
 /* A self-signed root. `subject` is "/O=Istio/CN=Root CA" in OpenSSL's one-line form. */
 bool wk_ca_root(
 	const char *subject, unsigned days, struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
-/* An intermediate with pathlen 0 and a random serial (RFC 5280 4.1.2.2). */
+/* An intermediate with a random serial (RFC 5280 4.1.2.2); one more may stand below it. */
 bool wk_ca_intermediate(const struct wk_cert *root, const char *subject, unsigned days,
+	struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
+/* The same, but only for so long: whole seconds. */
+bool wk_ca_short_lived(const struct wk_cert *ca, const char *subject, wk_nsec life,
 	struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
 bool wk_ca_issue(const struct wk_cert *ca, const struct wk_cert_request *request,
 	struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;

@@ -13,8 +13,9 @@ struct wk_symptom {
 
 struct wk_likeliest {
 	const struct wk_cause *cause;
-	size_t explains;                          /* so many of the failed checks */
-	const struct wk_cause *also[WK_MAX_ALSO]; /* others that explain as many */
+	size_t explains; /* so many of the failed checks */
+	const struct wk_cause
+		*also[WK_MAX_ALSO]; /* others that explain as many, or are not told from it */
 	size_t n_also;
 };
 

@@ -268,6 +268,7 @@ Test(catalog, expectations_that_hold_nothing_are_refused)
 
 Test(catalog, causes_that_lead_nowhere_are_refused)
 {
+#define OTHER(digit) "  - {code: WK-SEC-00" digit ", " CAUSE_TEXTS "}\n"
 #define ONE(code, more) "version: 1\ncauses:\n  - {code: " code ", " CAUSE_TEXTS more "}\n"
 	static const struct row rows[] = {
 		{CAUSES, "version: 1\n",
@@ -291,6 +292,27 @@ Test(catalog, causes_that_lead_nowhere_are_refused)
 							    ", explains: [WK-SEC-002]}\n",
 			CAUSES ":4:12: cause 'WK-SEC-002' explains itself, by way of what it "
 			       "explains"},
+		{CAUSES, ONE("WK-SEC-001", ", indistinguishable-from: [WK-SEC-009]"),
+			CAUSES ":3:92: unknown cause 'WK-SEC-009', did you mean 'WK-SEC-001'; "
+			       "expected one of WK-SEC-001"},
+		{CAUSES, ONE("WK-SEC-001", ", indistinguishable-from: [WK-SEC-001]"),
+			CAUSES ":3:92: a cause is not told from itself"},
+		{CAUSES,
+			ONE("WK-SEC-001",
+				", indistinguishable-from: [WK-SEC-002]") "  - {code: "
+									  "WK-SEC-002, " CAUSE_TEXTS
+									  ", "
+									  "indistinguishable-from: "
+									  "[WK-SEC-001]}\n",
+			CAUSES ":3:92: 'WK-SEC-002' says so already"},
+		{CAUSES,
+			ONE("WK-SEC-001",
+				", indistinguishable-from: [WK-SEC-002, WK-SEC-003, WK-SEC-004, "
+				"WK-SEC-005, WK-SEC-006, WK-SEC-007]") OTHER("2") OTHER("3")
+				OTHER("4") OTHER("5") OTHER("6") OTHER("7"),
+			CAUSES
+			":3:152: more than 5 pairs of causes that no evidence tells apart; find "
+			"some"},
 		{CAUSES, "version: 1\ncauses: [{code: WK-SEC-001}]\n",
 			CAUSES ":2:10: missing key 'title': what is wrong, in one line"},
 	};
@@ -390,6 +412,32 @@ Test(catalog, faults_that_prove_nothing_are_refused)
 			"expect: {fails: [first.one], cause: WK-SEC-001, green: [first]}\n",
 			FAULT ":7:57: suite 'first' cannot stay green: its check 'first.one' must "
 			      "fail"},
+	};
+
+	expect_refused(rows, WK_COUNT(rows));
+}
+
+/* A second fault beside `broken`, with another cause or a tie to it. */
+#define SECOND_FAULT "d/fixtures/faults/also.yaml"
+#define SECOND_FAULT_OF(name, tie, cause)                                             \
+	"version: 1\nfault: " name "\ntitle: t\n" tie "for-each: links\n" INJECT HEAL \
+	"expect: {fails: [first.one], cause: " cause "}\n"
+
+Test(catalog, faults_that_share_a_cause_without_its_fix_are_refused)
+{
+	static const struct row rows[] = {
+		{SECOND_FAULT, SECOND_FAULT_OF("also", "", "WK-SEC-001"),
+			FAULT ":7:37: WK-SEC-001 is the cause of 'also' at " SECOND_FAULT
+			      ":7:37 too: where the fix is the same, one is a 'variant-of' the "
+			      "other; where not, they need two"},
+		{SECOND_FAULT, SECOND_FAULT_OF("also", "variant-of: borken\n", "WK-SEC-001"),
+			SECOND_FAULT ":4:13: unknown fault 'borken', did you mean 'broken'; "
+				     "expected one of also, broken"},
+		{SECOND_FAULT, SECOND_FAULT_OF("also", "variant-of: also\n", "WK-SEC-001"),
+			SECOND_FAULT ":4:13: 'also' is a variant itself; name what it varies"},
+		{SECOND_FAULT, SECOND_FAULT_OF("also", "variant-of: broken\n", "WK-SEC-002"),
+			SECOND_FAULT ":4:13: a variant has the cause of what it varies, 'broken' "
+				     "has WK-SEC-001; expected WK-SEC-002"},
 	};
 
 	expect_refused(rows, WK_COUNT(rows));

@@ -142,7 +142,7 @@ Test(ca, names_usages_and_alternatives_are_in_the_certificates)
 		{chain.middle.cert_pem, "Subject: O = Istio, CN = Intermediate CA, L = cluster-a"},
 		{chain.middle.cert_pem, "Issuer: O = Istio, CN = Root CA"},
 		{chain.middle.cert_pem,
-			"X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:0"},
+			"X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:1"},
 		{chain.middle.cert_pem, "X509v3 Key Usage: critical\n                Digital "
 					"Signature, Certificate Sign, CRL Sign"},
 		{chain.middle.cert_pem, "X509v3 Authority Key Identifier"},
@@ -160,6 +160,34 @@ Test(ca, names_usages_and_alternatives_are_in_the_certificates)
 			text);
 	}
 	chain_finish(&chain);
+}
+
+Test(ca, a_short_lived_intermediate_stands_below_another_and_ends_soon)
+{
+	struct wk_cert root = {0};
+	struct wk_cert middle = {0};
+	struct wk_cert brief = {0};
+	struct wk_err err;
+
+	cr_assert(wk_ca_root("/CN=r", 1, &root, &err));
+	cr_assert(wk_ca_intermediate(&root, "/CN=i", 1, &middle, &err));
+	cr_assert(wk_ca_short_lived(&middle, "/CN=b", 30 * WK_SEC, &brief, &err));
+
+	BIO *bio = BIO_new_mem_buf(brief.cert_pem, -1);
+	X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	time_t soon = time(NULL) + 25;
+	time_t later = time(NULL) + 35;
+
+	cr_expect_gt(X509_cmp_time(X509_get0_notAfter(cert), &soon), 0);
+	cr_expect_lt(X509_cmp_time(X509_get0_notAfter(cert), &later), 0);
+	WK_AUTOFREE char *text = as_text(brief.cert_pem);
+
+	cr_expect_not_null(strstr(text, "Issuer: CN = i"));
+	X509_free(cert);
+	BIO_free(bio);
+	wk_cert_finish(&root);
+	wk_cert_finish(&middle);
+	wk_cert_finish(&brief);
 }
 
 Test(ca, serials_differ)

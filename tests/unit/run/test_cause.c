@@ -4,12 +4,14 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* secret -> endpoints -> traffic; gateway -> traffic; x <-> y explain each other. */
+/* secret -> endpoints -> traffic; gateway -> traffic; x <-> y explain each other; dead and deaf are not
+ * told apart. */
 static const char *of_secret[] = {"END"};
 static const char *of_endpoints[] = {"TRAFFIC"};
 static const char *of_gateway[] = {"TRAFFIC"};
 static const char *of_x[] = {"Y"};
 static const char *of_y[] = {"X"};
+static const char *of_dead[] = {"DEAF"};
 static struct wk_cause causes[] = {
 	{.code = "SECRET", .explains = of_secret, .n_explains = 1},
 	{.code = "END", .explains = of_endpoints, .n_explains = 1},
@@ -17,6 +19,8 @@ static struct wk_cause causes[] = {
 	{.code = "TRAFFIC"},
 	{.code = "X", .explains = of_x, .n_explains = 1},
 	{.code = "Y", .explains = of_y, .n_explains = 1},
+	{.code = "DEAD", .twins = of_dead, .n_twins = 1},
+	{.code = "DEAF", .explains = of_gateway, .n_explains = 1},
 };
 static const struct wk_catalog catalog = {.causes = causes, .n_causes = WK_COUNT(causes)};
 
@@ -39,6 +43,10 @@ static const struct {
 	{"a check may name several", "END,GATEWAY TRAFFIC", "END", 2, "GATEWAY"},
 	{"a check counts once", "END,TRAFFIC", "END", 1, ""},
 	{"two that explain each other", "X Y", "X", 2, "Y"},
+	{"one of two that nothing tells apart", "DEAD", "DEAD", 1, "DEAF"},
+	{"the other of them", "DEAF TRAFFIC", "DEAF", 2, "DEAD"},
+	{"both of them", "DEAD DEAF", "DEAD", 1, "DEAF"},
+	{"one of them that something else explains", "TRAFFIC END DEAF", "END", 2, "DEAF"},
 };
 
 /* Splits in place; returns how many. */
