@@ -21,6 +21,7 @@ enum flag_kind {
 	FLAG_CHOICE,
 	FLAG_LIST,
 	FLAG_COUNT,
+	FLAG_MANY,
 	FLAG_DURATION,
 };
 
@@ -60,6 +61,8 @@ static const struct flag flags[] = {
 		"only checks of this name, such as 'dns.*'; may repeat", NULL},
 	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT",
 		"text, tap, json or github on standard output", outputs},
+	{"repeat", 0, FLAG_MANY, AT(repeat), "N",
+		"run the checks N times on one mesh; a flaky one is red", NULL},
 	{"rerun-failed", 0, FLAG_TEXT, AT(rerun_failed), "DIR",
 		"only what did not pass in that run", NULL},
 	{"set", 0, FLAG_LIST, AT(sets), "KEY=VALUE", "override a value of the topology; may repeat",
@@ -72,6 +75,8 @@ static const struct flag flags[] = {
 		"of the whole run, such as 90s or 5m", NULL},
 	{"topology", 't', FLAG_TEXT, AT(topology), "FILE",
 		"the topology (fixtures/topologies/wookie.yaml)", NULL},
+	{"until-fail", 0, FLAG_SWITCH, AT(until_fail), NULL,
+		"repeat until a round is red, or --repeat's N are over", NULL},
 	{"verbose", 'v', FLAG_SWITCH, AT(verbose), NULL,
 		"every check and step, and debug lines on standard error", NULL},
 };
@@ -132,6 +137,9 @@ static bool take(
 		return take_item(flag, at, text, err);
 	case FLAG_COUNT:
 		return wk_num_parse(text, 1, 64, at, err) ||
+		       wk_err_context(err, "--%s", flag->name);
+	case FLAG_MANY:
+		return wk_num_parse(text, 1, WK_MAX_VERDICTS, at, err) ||
 		       wk_err_context(err, "--%s", flag->name);
 	case FLAG_DURATION:
 		return wk_duration_parse(text, at, err) || wk_err_context(err, "--%s", flag->name);

@@ -13,6 +13,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -24,6 +25,7 @@
 struct job {
 	struct wk_session *session;
 	struct wk_plan plan;
+	struct wk_repeat repeat; /* `most` is 0 where the checks are run once */
 	char id[32];
 	char *dir;
 	char *log;
@@ -78,6 +80,15 @@ static void add_clusters(cJSON *topology, const struct wk_topology *t)
 	}
 }
 
+static void add_repeat(cJSON *event, const struct wk_args *args)
+{
+	cJSON *to = cJSON_AddObjectToObject(event, "repeat");
+
+	if (args->repeat > 0)
+		(void)cJSON_AddNumberToObject(to, "most", (double)args->repeat);
+	(void)cJSON_AddBoolToObject(to, "until_fail", args->until_fail);
+}
+
 static void add_run_event(struct job *job, const char *mesh)
 {
 	const struct wk_args *args = job->session->args;
@@ -101,6 +112,8 @@ static void add_run_event(struct job *job, const char *mesh)
 	add_clusters(topology, t);
 	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
 	(void)cJSON_AddStringToObject(event, "dir", job->dir);
+	if (job->repeat.most > 0)
+		add_repeat(event, args);
 	wk_events_add(job->session->events, event);
 }
 
@@ -165,6 +178,7 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.dir = job->dir,
 		.jobs = (unsigned)args->jobs,
 		.fail_fast = args->fail_fast,
+		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
 		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
 		.deadline = job->session->deadline,
 		.casualty = casualty,
@@ -192,7 +206,8 @@ static void check_mesh(struct job *job, const char *mesh)
 static bool must_keep(const struct job *job)
 {
 	const struct wk_args *args = job->session->args;
-	bool bad = job->tally.failed || job->tally.errors || job->trouble.kind;
+	bool flaky = job->tally.flaky && (args->strict || job->repeat.most > 0);
+	bool bad = flaky || job->tally.failed || job->tally.errors || job->trouble.kind;
 
 	return args->against || args->keep || (args->keep_on_failure && bad);
 }
@@ -263,6 +278,28 @@ static void say_where(const struct job *job, const char *mesh)
 			out, "mesh '%s' is still up: wookie-conform down --name %s\n", mesh, mesh);
 }
 
+/* Every verdict of every round is kept, so there is an end to how many there may be. */
+static bool plan_rounds(struct job *job, struct wk_err *err)
+{
+	const struct wk_args *args = job->session->args;
+	size_t n = job->plan.n_checks;
+	uint64_t most = WK_MAX_VERDICTS / n;
+
+	if (args->repeat > most)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"--repeat: %zu checks can be run %" PRIu64 " times at most, found '%" PRIu64
+			"'; select fewer checks",
+			n, most, args->repeat);
+	if (!args->repeat && !args->until_fail)
+		return true;
+	job->repeat = (struct wk_repeat){
+		.most = args->repeat ? args->repeat : most,
+		.until_fail = args->until_fail,
+		.in_time = !args->repeat,
+	};
+	return true;
+}
+
 static bool prepare(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
@@ -273,7 +310,7 @@ static bool prepare(struct job *job, struct wk_err *err)
 	if (args->against ? !wk_session_attach(session, args->against, err)
 			  : !wk_session_topology(session, err))
 		return false;
-	return wk_select_plan(session, &job->plan, err);
+	return wk_select_plan(session, &job->plan, err) && plan_rounds(job, err);
 }
 
 static bool open_run(struct job *job, const char *mesh, struct wk_err *err)
@@ -330,8 +367,8 @@ static enum wk_exit run(const struct wk_args *args)
 }
 
 static const char *const flags[] = {"topology", "set", "name", "against", "only", "skip",
-	"rerun-failed", "fail-fast", "jobs", "timeout", "strict", "keep", "keep-on-failure",
-	"output", "junit", "tap", "json", "color", "verbose", "help", NULL};
+	"rerun-failed", "repeat", "until-fail", "fail-fast", "jobs", "timeout", "strict", "keep",
+	"keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_run = {
 	.name = "run",

@@ -13,7 +13,14 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { IN_FULL = 5, SKIPS_SHOWN = 5, LINE_CAP = 1 << 20, NAME_WIDTH = 22 };
+enum {
+	IN_FULL = 5,
+	SKIPS_SHOWN = 5,
+	SLOWEST_SHOWN = 3,
+	UNSTEADY_SHOWN = 20,
+	LINE_CAP = 1 << 20,
+	NAME_WIDTH = 22
+};
 
 static enum wk_style style_of(enum wk_verdict verdict)
 {
@@ -30,7 +37,7 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void put_mark(const struct wk_screen *screen, struct wk_buf *line, enum wk_verdict verdict)
+void wk_block_mark(const struct wk_screen *screen, struct wk_buf *line, enum wk_verdict verdict)
 {
 	wk_screen_put(screen, line, style_of(verdict), wk_screen_mark(screen, verdict));
 	(void)wk_buf_putc(line, ' ');
@@ -71,7 +78,7 @@ void wk_block_check(struct wk_screen *screen, const struct wk_results *results,
 		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
 	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
 	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
-	put_mark(screen, &line, c->verdict);
+	wk_block_mark(screen, &line, c->verdict);
 	(void)wk_buf_puts(&line, c->id);
 	if (*note && used + 10 < width) {
 		(void)wk_buf_puts(&line, "  ");
@@ -90,7 +97,7 @@ static void print_head(struct wk_screen *screen, const struct wk_case *c)
 	unsigned used = 8 + wk_text_width(c->id);
 
 	(void)wk_buf_puts(&line, "      ");
-	put_mark(screen, &line, c->verdict);
+	wk_block_mark(screen, &line, c->verdict);
 	wk_screen_put(screen, &line, WK_STYLE_BOLD, c->id);
 	(void)wk_buf_printf(&after, "%.1fs", c->seconds);
 	if (attempts > 1)
@@ -144,14 +151,31 @@ void wk_block_red(
 	print_value(screen, "again", fact(facts, n, "reproduce"), false);
 }
 
-static struct wk_counts count_suite(const struct wk_results *results, size_t suite)
+/* Some of the testcases: of one suite, or, where `round` is not 0, of one round. */
+struct group {
+	size_t suite;
+	unsigned round;
+};
+
+static bool belongs(const struct wk_case *c, const struct group *group)
+{
+	return group->round ? c->round == group->round : c->suite == group->suite;
+}
+
+/* Where to begin looking: what is under way is of the latest round. */
+static size_t first_case(const struct wk_results *results)
+{
+	return results->closed ? 0 : results->round_case;
+}
+
+static struct wk_counts count_group(const struct wk_results *results, const struct group *group)
 {
 	struct wk_counts n = {0};
 
-	for (size_t i = 0; i < results->n_cases; i++) {
+	for (size_t i = first_case(results); i < results->n_cases; i++) {
 		const struct wk_case *c = &results->cases[i];
 
-		if (c->suite != suite)
+		if (!belongs(c, group))
 			continue;
 		n.all++;
 		n.passed += c->judged && c->verdict == WK_PASS;
@@ -173,38 +197,50 @@ static enum wk_verdict verdict_of(const struct wk_counts *n)
 	return n->passed ? WK_PASS : WK_SKIP;
 }
 
-static void put_note(struct wk_buf *line, size_t n, const char *what)
+void wk_block_note(struct wk_buf *line, size_t n, const char *what)
 {
 	if (n)
 		(void)wk_buf_printf(line, ", %zu %s", n, what);
 }
 
-void wk_block_suite(
-	struct wk_screen *screen, const struct wk_results *results, size_t suite, double seconds)
+static void print_group(struct wk_screen *screen, const struct wk_results *results,
+	const struct group *group, const char *name, double seconds)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
-	struct wk_counts n = count_suite(results, suite);
-	const char *name = results->suites[suite].name;
+	struct wk_counts n = count_group(results, group);
 	unsigned width = wk_text_width(name);
 
 	(void)wk_buf_puts(&line, "  ");
-	put_mark(screen, &line, verdict_of(&n));
+	wk_block_mark(screen, &line, verdict_of(&n));
 	(void)wk_buf_printf(
 		&line, "%s%*s ", name, width < NAME_WIDTH ? (int)(NAME_WIDTH - width) : 0, "");
 	if (n.passed < n.all)
 		(void)wk_buf_printf(&line, "%zu of ", n.passed);
 	(void)wk_buf_printf(&line, "%zu check%s", n.all, plural(n.all));
-	put_note(&line, n.errors, n.errors == 1 ? "error" : "errors");
-	put_note(&line, n.skipped, "skipped");
-	put_note(&line, n.flaky, "flaky");
-	put_note(&line, n.not_judged, "not judged");
+	wk_block_note(&line, n.errors, n.errors == 1 ? "error" : "errors");
+	wk_block_note(&line, n.skipped, "skipped");
+	wk_block_note(&line, n.flaky, "flaky");
+	wk_block_note(&line, n.not_judged, "not judged");
 	if (n.not_judged < n.all)
 		(void)wk_buf_printf(&time, "%.1fs", seconds);
 	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
 }
 
-static void print_rest(struct wk_screen *screen, size_t n, const char *what)
+void wk_block_suite(
+	struct wk_screen *screen, const struct wk_results *results, size_t suite, double seconds)
+{
+	print_group(screen, results, &(struct group){.suite = suite}, results->suites[suite].name,
+		seconds);
+}
+
+void wk_block_round(struct wk_screen *screen, const struct wk_results *results, double seconds)
+{
+	print_group(screen, results, &(struct group){.round = results->round},
+		wk_rounds_name(results), seconds);
+}
+
+void wk_block_rest(struct wk_screen *screen, size_t n, const char *what)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(1000);
 
@@ -214,16 +250,16 @@ static void print_rest(struct wk_screen *screen, size_t n, const char *what)
 	wk_screen_row(screen, wk_buf_str(&line), "");
 }
 
-void wk_block_checks(struct wk_screen *screen, const struct wk_results *results, size_t suite,
-	enum wk_block_checks which)
+static void print_checks(struct wk_screen *screen, const struct wk_results *results,
+	const struct group *group, enum wk_block_checks which)
 {
 	size_t red = 0;
 	size_t skips = 0;
 
-	for (size_t i = 0; i < results->n_cases; i++) {
+	for (size_t i = first_case(results); i < results->n_cases; i++) {
 		const struct wk_case *c = &results->cases[i];
 
-		if (c->suite != suite || !c->judged)
+		if (!belongs(c, group) || !c->judged)
 			continue;
 		if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
 			if (red++ < IN_FULL)
@@ -237,130 +273,16 @@ void wk_block_checks(struct wk_screen *screen, const struct wk_results *results,
 		skips += c->verdict == WK_SKIP;
 	}
 	if (which != WK_BLOCK_ALL && skips > SKIPS_SHOWN)
-		print_rest(screen, skips - SKIPS_SHOWN, "skipped");
+		wk_block_rest(screen, skips - SKIPS_SHOWN, "skipped");
 }
 
-static void print_counts(struct wk_screen *screen, const struct wk_results *results)
+void wk_block_checks(struct wk_screen *screen, const struct wk_results *results, size_t suite,
+	enum wk_block_checks which)
 {
-	const struct wk_counts *n = &results->checks;
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-
-	(void)wk_buf_printf(&text, "%zu check%s: %zu passed, %zu failed, %zu error%s", n->all,
-		plural(n->all), n->passed, n->failed, n->errors, plural(n->errors));
-	if (n->not_judged)
-		(void)wk_buf_printf(&text, " (%zu not judged)", n->not_judged);
-	(void)wk_buf_printf(&text, ", %zu skipped", n->skipped);
-	put_note(&text, n->flaky, "flaky");
-	wk_screen_put(screen, &line, results->exit == WK_EXIT_OK ? WK_STYLE_GREEN : WK_STYLE_RED,
-		wk_buf_str(&text));
-	(void)wk_buf_printf(&line, "   %.1fs", results->elapsed);
-	wk_screen_row(screen, wk_buf_str(&line), "");
+	print_checks(screen, results, &(struct group){.suite = suite}, which);
 }
 
-/* Whether a suite of this name was run and every check of it passed. */
-static bool suite_passed(const struct wk_results *results, const char *name)
+void wk_block_round_checks(struct wk_screen *screen, const struct wk_results *results)
 {
-	for (size_t i = 0; i < results->n_suites; i++) {
-		struct wk_counts n = count_suite(results, i);
-
-		if (strcmp(results->suites[i].name, name) == 0)
-			return n.all > 0 && n.passed == n.all;
-	}
-	return false;
-}
-
-/* What the other cluster's workload said to the checks of routing; "" where nothing is known. */
-static const char *answer_heard(const struct wk_results *results)
-{
-	const char *response = "";
-
-	for (size_t i = 0; i < results->n_cases && !*response; i++) {
-		const struct wk_case *c = &results->cases[i];
-
-		if (strcmp(results->suites[c->suite].name, "routing") == 0)
-			response = wk_event_text(c->event, "response");
-	}
-	return response;
-}
-
-/* What the setup's own verification ends with. */
-static void print_sentence(struct wk_screen *screen, const struct wk_results *results)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	const char *response = answer_heard(results);
-
-	if (!suite_passed(results, "dns") || !suite_passed(results, "routing"))
-		return;
-	put_mark(screen, &line, WK_PASS);
-	(void)wk_buf_puts(&line, "SUCCESS: DNS resolution and routing working!");
-	wk_screen_row(screen, wk_buf_str(&line), "");
-	if (*response)
-		wk_screen_wrap(screen, 0, "Response: ", response, 2);
-}
-
-static void print_also(struct wk_screen *screen, const struct cJSON *cause)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(LINE_CAP);
-	const cJSON *also = cJSON_GetObjectItemCaseSensitive(cause, "also");
-	const cJSON *item;
-
-	(void)wk_buf_printf(&text, "it explains %d of %d failures",
-		(int)wk_event_seconds(cause, "explains"), (int)wk_event_seconds(cause, "of"));
-	cJSON_ArrayForEach(item, also)
-	{
-		const char *code = cJSON_GetStringValue(item);
-
-		(void)wk_buf_printf(&text, "%s%s",
-			item == also->child ? "; the evidence cannot tell it from " : ", ",
-			code ? code : "?");
-	}
-	wk_screen_wrap(screen, 2, "", wk_buf_str(&text), 3);
-}
-
-static void print_cause(struct wk_screen *screen, const struct wk_results *results)
-{
-	const char *code = wk_event_text(results->cause, "code");
-	const char *command = wk_event_text(results->cause, "command");
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	WK_AUTOFREE char *explain = wk_xasprintf("wookie-conform explain %s", code);
-
-	if (!*code)
-		return;
-	wk_screen_put(screen, &line, WK_STYLE_BOLD, "likeliest cause");
-	(void)wk_buf_printf(&line, " %s: %s", code, wk_event_text(results->cause, "title"));
-	wk_screen_row(screen, wk_buf_str(&line), "");
-	print_also(screen, results->cause);
-	wk_screen_wrap(screen, 2, "fix      ", wk_event_text(results->cause, "fix"), 4);
-	(void)fprintf(screen->out, "  look     %s\n", *command ? command : explain);
-}
-
-/* What made the run red besides its checks, and was not told when it happened. */
-static void print_run_cases(struct wk_screen *screen, const struct wk_results *results)
-{
-	for (size_t i = 0; i < results->n_cases; i++) {
-		const struct wk_case *c = &results->cases[i];
-		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-
-		if (!c->synthetic || strcmp(c->type, "wookie.setup") == 0 ||
-			strcmp(c->type, "wookie.leftover") == 0)
-			continue;
-		(void)wk_buf_puts(&line, "  ");
-		put_mark(screen, &line, c->verdict);
-		(void)wk_buf_printf(&line, "%s %s", c->id, c->reason);
-		wk_screen_row(screen, wk_buf_str(&line), "");
-	}
-}
-
-void wk_block_summary(struct wk_screen *screen, const struct wk_results *results)
-{
-	const char *bundle = wk_event_text(results->bundle, "path");
-
-	print_run_cases(screen, results);
-	print_counts(screen, results);
-	print_sentence(screen, results);
-	print_cause(screen, results);
-	if (*bundle)
-		(void)fprintf(screen->out, "bundle   %s\n", bundle);
-	(void)fflush(screen->out);
+	print_checks(screen, results, &(struct group){.round = results->round}, WK_BLOCK_PROBLEMS);
 }

@@ -73,6 +73,7 @@ static void add_blame(struct wk_results *results, const struct blame *blame, con
 		return;
 	}
 	suite = wk_results_suite(results, "run", "what the run needed besides its checks");
+	suite->round = 0;
 	c = wk_results_case(results, (size_t)(suite - results->suites), blame->id);
 	c->synthetic = true;
 	c->judged = true;
@@ -185,7 +186,6 @@ static const char *unjudged_reason(struct wk_results *results, const char *faile
 static void settle_checks(struct wk_results *results, const char *failed_step)
 {
 	const char *unjudged = unjudged_reason(results, failed_step);
-	bool strict = wk_event_flag(results->run, "strict");
 
 	for (size_t i = 0; i < results->n_cases; i++) {
 		struct wk_case *c = &results->cases[i];
@@ -196,7 +196,7 @@ static void settle_checks(struct wk_results *results, const char *failed_step)
 			c->verdict = WK_ERROR;
 			c->reason = unjudged;
 		}
-		wk_case_settle(c, strict);
+		wk_case_settle(results, c);
 		if (!c->judged)
 			c->type = "wookie.notjudged";
 	}

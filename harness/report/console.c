@@ -48,6 +48,8 @@ struct wk_console {
 	struct shown *shown; /* one for each suite */
 	size_t n_shown;
 	double mark;   /* when the latest phase or suite was over */
+	double round;  /* when the latest round began */
+	bool in_round; /* it is not over */
 	char *doing;   /* what runs now */
 	char *trouble; /* what the latest step that failed said; NULL: none did */
 	wk_nsec since; /* it began */
@@ -207,7 +209,7 @@ static size_t suite_under_way(const struct wk_results *results, size_t suite)
 {
 	const struct wk_case *first = NULL;
 
-	for (size_t i = 0; i < results->n_cases; i++) {
+	for (size_t i = results->round_case; i < results->n_cases; i++) {
 		const struct wk_case *c = &results->cases[i];
 
 		if (!c->judged && c->suite == suite)
@@ -226,7 +228,7 @@ static void tell_suite(struct wk_console *console, size_t suite)
 	size_t judged = 0;
 
 	suite = suite_under_way(results, suite);
-	for (size_t i = 0; i < results->n_cases; i++) {
+	for (size_t i = results->round_case; i < results->n_cases; i++) {
 		const struct wk_case *c = &results->cases[i];
 
 		judged += c->suite == suite && c->judged;
@@ -236,9 +238,10 @@ static void tell_suite(struct wk_console *console, size_t suite)
 	if (!next)
 		now_doing(console, wk_xstrdup("finishing"));
 	else
-		now_doing(console, wk_xasprintf("%s  %zu of %zu checks, waiting for %s",
-					   results->suites[suite].name, judged,
-					   results->suites[suite].count, next));
+		now_doing(console, wk_xasprintf("%s%s%s  %zu of %zu checks, waiting for %s",
+					   results->round ? wk_rounds_name(results) : "",
+					   results->round ? "  " : "", results->suites[suite].name,
+					   judged, results->suites[suite].count, next));
 }
 
 /* When the steps of a phase are told. */
@@ -307,7 +310,7 @@ static void on_step(struct wk_console *console, const struct cJSON *step)
 
 static bool is_over(const struct wk_results *results, size_t suite)
 {
-	for (size_t i = 0; i < results->n_cases; i++)
+	for (size_t i = results->round_case; i < results->n_cases; i++)
 		if (results->cases[i].suite == suite && !results->cases[i].judged)
 			return false;
 	return true;
@@ -329,10 +332,27 @@ static void print_suite(struct wk_console *console, size_t suite)
 
 static const struct wk_case *case_of(const struct wk_results *results, const char *id)
 {
-	for (size_t i = 0; i < results->n_cases; i++)
-		if (strcmp(results->cases[i].id, id) == 0)
+	for (size_t i = results->round_case; i < results->n_cases; i++)
+		if (strcmp(results->cases[i].check, id) == 0)
 			return &results->cases[i];
 	return NULL;
+}
+
+/* Of rounds that are all alike a line each is enough. */
+static bool tells_suites(const struct wk_console *console)
+{
+	return console->verbose || !console->results->round;
+}
+
+static void print_check(struct wk_console *console, const struct wk_case *c)
+{
+	if (c->verdict == WK_FAIL || c->verdict == WK_ERROR)
+		wk_block_red(&console->screen, console->results, c);
+	else if (tells_suites(console))
+		wk_block_check(&console->screen, console->results, c, 6);
+	else
+		return;
+	console->drawn = console->now();
 }
 
 static void on_check(struct wk_console *console, const struct cJSON *event)
@@ -349,16 +369,33 @@ static void on_check(struct wk_console *console, const struct cJSON *event)
 		shown->begin = console->mark;
 	}
 	shown->latest = wk_event_seconds(event, "elapsed");
-	if (console->mode == MODE_LINES) {
-		if (c->verdict == WK_FAIL || c->verdict == WK_ERROR)
-			wk_block_red(&console->screen, console->results, c);
-		else
-			wk_block_check(&console->screen, console->results, c, 6);
-		console->drawn = console->now();
-	}
+	if (console->mode == MODE_LINES)
+		print_check(console, c);
 	tell_suite(console, c->suite);
-	if (is_over(console->results, c->suite))
+	if (tells_suites(console) && is_over(console->results, c->suite))
 		print_suite(console, c->suite);
+}
+
+static void print_round(struct wk_console *console, double seconds)
+{
+	console->in_round = false;
+	wk_block_round(&console->screen, console->results, seconds);
+	/* Otherwise they have been told. */
+	if (console->mode != MODE_LINES && !console->verbose)
+		wk_block_round_checks(&console->screen, console->results);
+	console->drawn = console->now();
+}
+
+static void on_round(struct wk_console *console, const struct cJSON *event)
+{
+	finish_phase(console);
+	if (strcmp(wk_event_text(event, "state"), "done") == 0) {
+		print_round(console, wk_event_seconds(event, "seconds"));
+		wk_results_forget_passes(console->results);
+		return;
+	}
+	console->round = wk_event_seconds(event, "elapsed");
+	console->in_round = true;
 }
 
 /* After an interrupt or a kill: suites that were not over. */
@@ -400,7 +437,10 @@ static void conclude(struct wk_console *console)
 		return;
 	finish_phase(console);
 	wk_results_close(console->results);
-	print_open_suites(console);
+	if (tells_suites(console))
+		print_open_suites(console);
+	if (console->in_round)
+		print_round(console, console->results->elapsed - console->round);
 	print_down(console);
 	wk_block_summary(&console->screen, console->results);
 }
@@ -413,6 +453,8 @@ static void show(struct wk_console *console, const struct cJSON *event)
 		on_step(console, event);
 	else if (wk_event_is(event, WK_EVENT_CHECK))
 		on_check(console, event);
+	else if (wk_event_is(event, WK_EVENT_ROUND))
+		on_round(console, event);
 	else if (wk_event_is(event, WK_EVENT_END))
 		conclude(console);
 }

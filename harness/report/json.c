@@ -79,6 +79,13 @@ static void put_cause(cJSON *to, const struct wk_results *results)
 		(void)cJSON_AddNullToObject(to, "cause");
 }
 
+/* 0 is none. */
+static void put_number(cJSON *to, const char *key, unsigned number)
+{
+	(void)cJSON_AddItemToObject(
+		to, key, number ? cJSON_CreateNumber(number) : cJSON_CreateNull());
+}
+
 static void put_check(cJSON *checks, const struct wk_results *results, const struct wk_case *c)
 {
 	static const char *const names[] = {"name", "for"};
@@ -87,7 +94,8 @@ static void put_check(cJSON *checks, const struct wk_results *results, const str
 	cJSON *check = cJSON_CreateObject();
 
 	(void)cJSON_AddItemToArray(checks, check);
-	(void)cJSON_AddStringToObject(check, "id", c->id);
+	(void)cJSON_AddStringToObject(check, "id", c->check);
+	put_number(check, "round", c->round);
 	put_copies(check, c->plan ? c->plan : c->event, names, WK_COUNT(names));
 	(void)cJSON_AddStringToObject(check, "suite", results->suites[c->suite].name);
 	(void)cJSON_AddStringToObject(check, "title", c->title);
@@ -97,6 +105,42 @@ static void put_check(cJSON *checks, const struct wk_results *results, const str
 	(void)cJSON_AddNumberToObject(check, "seconds", c->seconds);
 	(void)cJSON_AddStringToObject(check, "reason", c->reason);
 	put_copies(check, c->event, keys, WK_COUNT(keys));
+}
+
+static void put_rounds_check(cJSON *checks, const struct wk_rounds_check *check)
+{
+	cJSON *item = cJSON_CreateObject();
+
+	(void)cJSON_AddItemToArray(checks, item);
+	(void)cJSON_AddStringToObject(item, "id", check->first->check);
+	(void)cJSON_AddNumberToObject(item, "rounds", (double)check->rounds);
+	(void)cJSON_AddNumberToObject(item, "passed", (double)check->passed);
+	(void)cJSON_AddNumberToObject(item, "skipped", (double)check->skipped);
+	(void)cJSON_AddNumberToObject(item, "slowest", check->slowest);
+	put_number(item, "slowest_round", check->slowest_round);
+}
+
+static void put_rounds(cJSON *to, const struct wk_results *results)
+{
+	static const char *const keys[] = {"most", "until_fail"};
+	struct wk_rounds_check *checks;
+	cJSON *rounds;
+	cJSON *list;
+	size_t n;
+
+	if (!wk_results_repeats(results)) {
+		(void)cJSON_AddNullToObject(to, "rounds");
+		return;
+	}
+	rounds = cJSON_AddObjectToObject(to, "rounds");
+	put_copies(rounds, cJSON_GetObjectItemCaseSensitive(results->run, "repeat"), keys,
+		WK_COUNT(keys));
+	(void)cJSON_AddNumberToObject(rounds, "run", results->round);
+	(void)cJSON_AddNumberToObject(rounds, "green", (double)wk_rounds_green(results));
+	list = cJSON_AddArrayToObject(rounds, "checks");
+	n = wk_rounds_checks(results, &checks);
+	for (size_t i = 0; i < n; i++)
+		put_rounds_check(list, &checks[i]);
 }
 
 static void put_run_case(cJSON *cases, const struct wk_case *c)
@@ -163,6 +207,7 @@ static cJSON *whole(const struct wk_results *results)
 		to, "leftover", leftover ? cJSON_Duplicate(leftover, true) : cJSON_CreateArray());
 	(void)cJSON_AddItemToObject(
 		to, "bundle", path ? cJSON_Duplicate(path, true) : cJSON_CreateNull());
+	put_rounds(to, results);
 	put_cases(to, results);
 	put_steps(to, results);
 	return to;

@@ -184,7 +184,7 @@ static void put_suite(const struct wk_results *results, struct wk_buf *out, size
 		seconds += results->cases[i].seconds;
 	}
 	(void)wk_buf_puts(out, "  <testsuite");
-	put_attribute(out, "name", suite->name);
+	put_attribute(out, "name", wk_suite_label(results, suite));
 	put_count(out, "tests", suite->count);
 	put_count(out, "failures", by_verdict[WK_FAIL]);
 	put_count(out, "errors", by_verdict[WK_ERROR]);

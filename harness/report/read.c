@@ -12,7 +12,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { FILE_MAX = 32 << 20, LINE_MAX_BYTES = 1 << 20 };
+enum { FILE_MAX = 256 << 20, LINE_MAX_BYTES = 1 << 20 };
 
 static struct cJSON *parse_line(const char *line, size_t len)
 {

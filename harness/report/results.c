@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any run has; looking ids up one by one stays quick below it. */
-enum { CASES_MAX = 10000, PROBLEMS_MAX = 20 };
+/* More than any run has, and any round; looking ids up one by one stays quick below the latter. */
+enum { CASES_MAX = 60000, ROUND_MAX = 10000, PROBLEMS_MAX = 20 };
 
 const char *wk_event_text(const struct cJSON *event, const char *key)
 {
@@ -91,7 +91,7 @@ struct wk_suite_result *wk_results_suite(
 {
 	struct wk_suite_result *suite;
 
-	for (size_t i = 0; i < results->n_suites; i++)
+	for (size_t i = results->round_suite; i < results->n_suites; i++)
 		if (strcmp(results->suites[i].name, name) == 0)
 			return &results->suites[i];
 	results->suites = wk_arena_grow(
@@ -99,7 +99,8 @@ struct wk_suite_result *wk_results_suite(
 	suite = &results->suites[results->n_suites++];
 	*suite = (struct wk_suite_result){
 		.name = wk_arena_strdup(results->arena, *name ? name : "unnamed"),
-		.title = wk_arena_strdup(results->arena, title)};
+		.title = wk_arena_strdup(results->arena, title),
+		.round = results->round};
 	return suite;
 }
 
@@ -110,22 +111,36 @@ struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const 
 	results->cases = wk_arena_grow(
 		results->arena, results->cases, results->n_cases, sizeof(*results->cases));
 	c = &results->cases[results->n_cases];
-	*c = (struct wk_case){.id = wk_arena_strdup(results->arena, id),
+	*c = (struct wk_case){.check = wk_arena_strdup(results->arena, id),
 		.title = "",
 		.reason = "",
 		.type = "",
 		.details = "",
 		.suite = suite,
+		.round = results->suites[suite].round,
 		.order = results->n_cases};
+	c->id = c->round ? wk_arena_printf(results->arena, "%s round %u", c->check, c->round)
+			 : c->check;
 	results->n_cases++;
 	results->suites[suite].count++;
 	return c;
 }
 
-static struct wk_case *find_case(struct wk_results *results, const char *id)
+/* Which round an event is of: where it does not say, the one under way. */
+static unsigned round_of(const struct wk_results *results, const struct cJSON *event)
 {
-	for (size_t i = 0; i < results->n_cases; i++)
-		if (strcmp(results->cases[i].id, id) == 0)
+	double round = wk_event_seconds(event, "round");
+
+	return results->round && round >= 1 ? (unsigned)round : results->round;
+}
+
+/* The case of a check in a round; NULL where there is none. */
+static struct wk_case *find_case(struct wk_results *results, const char *id, unsigned round)
+{
+	size_t i = round == results->round ? results->round_case : 0;
+
+	for (; i < results->n_cases; i++)
+		if (results->cases[i].round == round && strcmp(results->cases[i].check, id) == 0)
 			return &results->cases[i];
 	return NULL;
 }
@@ -137,7 +152,7 @@ static struct wk_case *add_check(struct wk_results *results, const struct cJSON 
 	struct wk_suite_result *suite;
 	struct wk_case *c;
 
-	if (results->n_cases >= CASES_MAX) {
+	if (results->n_cases >= CASES_MAX || results->n_cases - results->round_case >= ROUND_MAX) {
 		wk_results_problem(results, "more than %d checks; the rest is left out", CASES_MAX);
 		return NULL;
 	}
@@ -148,13 +163,11 @@ static struct wk_case *add_check(struct wk_results *results, const struct cJSON 
 	return c;
 }
 
-static void add_plan(struct wk_results *results, const struct cJSON *plan)
+/* Also for a round after the first: what was odd about the plan has been said. */
+void wk_results_planned(struct wk_results *results, const struct cJSON *plan)
 {
 	const cJSON *item;
 
-	if (results->planned)
-		wk_results_problem(results, "a second plan; its checks are added to the first");
-	results->planned = true;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "suites"))
 	{
 		if (results->n_suites < CASES_MAX)
@@ -163,12 +176,27 @@ static void add_plan(struct wk_results *results, const struct cJSON *plan)
 	}
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "checks"))
 	{
-		if (find_case(results, wk_event_text(item, "id")))
-			wk_results_problem(
-				results, "check '%s' is planned twice", wk_event_text(item, "id"));
-		else if (!add_check(results, item))
+		if (find_case(results, wk_event_text(item, "id"), results->round)) {
+			if (results->round <= 1)
+				wk_results_problem(results, "check '%s' is planned twice",
+					wk_event_text(item, "id"));
+		} else if (!add_check(results, item)) {
 			return;
+		}
 	}
+}
+
+static void add_plan(struct wk_results *results, const struct cJSON *plan)
+{
+	if (results->planned)
+		wk_results_problem(results, "a second plan; its checks are added to the first");
+	else
+		results->plan = plan;
+	results->planned = true;
+	/* What is planned is planned for a first round at least. */
+	if (wk_results_repeats(results) && results->round == 0)
+		results->round = 1;
+	wk_results_planned(results, plan);
 }
 
 /* What a check event says; a verdict that is none of the four cannot be a pass. */
@@ -187,7 +215,19 @@ static int badness(enum wk_verdict verdict)
 	return ranks[verdict];
 }
 
-void wk_case_settle(struct wk_case *c, bool strict)
+/* What was asked for that allows no flaky pass; NULL: nothing was. */
+static const char *flake_ban(const struct wk_results *results)
+{
+	const cJSON *repeat = cJSON_GetObjectItemCaseSensitive(results->run, "repeat");
+
+	if (wk_event_flag(results->run, "strict"))
+		return "--strict";
+	if (!repeat)
+		return NULL;
+	return wk_event_flag(repeat, "until_fail") ? "--until-fail" : "--repeat";
+}
+
+void wk_case_settle(const struct wk_results *results, struct wk_case *c)
 {
 	static const char *const types[] = {[WK_PASS] = "",
 		[WK_FAIL] = "wookie.expectation",
@@ -198,13 +238,14 @@ void wk_case_settle(struct wk_case *c, bool strict)
 		[WK_ERROR] = WK_EXIT_ENVIRONMENT,
 		[WK_SKIP] = WK_EXIT_OK};
 	bool held = strcmp(wk_event_text(c->event, "verdict"), "pass") == 0;
-	bool red_flake = strict && c->flaky && held;
+	const char *ban = c->flaky && held ? flake_ban(results) : NULL;
 
-	if (red_flake) {
+	if (ban) {
 		c->verdict = WK_FAIL;
-		c->reason = "flaky: it held, broke, and held again; --strict allows none";
+		c->reason = wk_arena_printf(results->arena,
+			"flaky: it held, broke, and held again; %s allows none", ban);
 	}
-	c->type = red_flake ? "wookie.flaky" : types[c->verdict];
+	c->type = ban ? "wookie.flaky" : types[c->verdict];
 	c->exit = exits[c->verdict];
 	if (c->verdict != WK_PASS && !*c->reason)
 		c->reason = "no reason given";
@@ -213,7 +254,7 @@ void wk_case_settle(struct wk_case *c, bool strict)
 static void add_verdict(struct wk_results *results, const struct cJSON *event)
 {
 	const char *id = wk_event_text(event, "id");
-	struct wk_case *c = find_case(results, id);
+	struct wk_case *c = find_case(results, id, round_of(results, event));
 
 	if (!c) {
 		wk_results_problem(results, "check '%s' is not in the plan", id);
@@ -232,8 +273,9 @@ static void add_verdict(struct wk_results *results, const struct cJSON *event)
 	c->verdict = verdict_of(event);
 	c->flaky = wk_event_flag(event, "flaky");
 	c->seconds = wk_event_seconds(event, "seconds");
+	c->held = wk_event_seconds(event, "first_held");
 	c->reason = wk_event_text(event, "reason");
-	wk_case_settle(c, wk_event_flag(results->run, "strict"));
+	wk_case_settle(results, c);
 }
 
 static void add_once(
@@ -251,6 +293,8 @@ static void take_in(struct wk_results *results, const struct cJSON *event)
 		add_once(results, &results->run, event);
 	else if (wk_event_is(event, WK_EVENT_PLAN))
 		add_plan(results, event);
+	else if (wk_event_is(event, WK_EVENT_ROUND))
+		wk_results_round(results, event);
 	else if (wk_event_is(event, WK_EVENT_CHECK))
 		add_verdict(results, event);
 	else if (wk_event_is(event, WK_EVENT_CAUSE))

@@ -32,8 +32,8 @@ struct trial {
 	cJSON *history; /* the first and the last attempts */
 	int n_attempts;
 	unsigned streak;
-	wk_nsec first_held; /* since the begin; -1: never */
-	int flaps;          /* so often it broke after having held */
+	wk_nsec first_held;      /* since the begin; -1: never */
+	int flaps;               /* so often it broke after having held */
 	enum wk_outcome outcome; /* that has been the same, */
 	cJSON *broken;           /* for the same expectations, */
 	wk_nsec since;           /* since then */
@@ -132,7 +132,7 @@ static void attempt(struct trial *trial)
 	remember(trial, now);
 	if (trial->last.outcome == WK_HELD) {
 		if (trial->first_held < 0)
-			trial->first_held = now - trial->begin;
+			trial->first_held = wk_now() - trial->begin;
 		trial->streak++;
 		return;
 	}

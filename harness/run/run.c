@@ -182,7 +182,7 @@ static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struc
 	return true;
 }
 
-static bool run_suites(struct wk_runner *runner, struct wk_err *err)
+bool wk_runner_suites(struct wk_runner *runner, struct wk_err *err)
 {
 	const struct wk_plan *plan = runner->run->plan;
 	size_t first = 0;
@@ -233,24 +233,20 @@ static void add_cause_event(
 
 static void name_cause(struct wk_runner *runner)
 {
-	const struct wk_plan *plan = runner->run->plan;
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
-	struct wk_symptom *symptoms = wk_arena_alloc(arena, plan->n_checks + 1, sizeof(*symptoms));
+	size_t n = (size_t)cJSON_GetArraySize(runner->symptoms);
+	struct wk_symptom *symptoms = wk_arena_alloc(arena, n + 1, sizeof(*symptoms));
+	struct wk_symptom *symptom = symptoms;
 	struct wk_likeliest likeliest;
-	size_t n = 0;
 
-	for (size_t i = 0; i < plan->n_checks; i++) {
-		const cJSON *causes = runner->slots[i].causes;
-		const char **codes;
+	for (const cJSON *i = runner->symptoms->child; i; i = i->next, symptom++) {
+		const char **codes =
+			wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(i) + 1, sizeof(*codes));
 
-		if (runner->slots[i].verdict != WK_FAIL || !causes)
-			continue;
-		codes = wk_arena_alloc(
-			arena, (size_t)cJSON_GetArraySize(causes) + 1, sizeof(*codes));
-		symptoms[n].n = list_codes(causes, codes);
-		symptoms[n++].codes = codes;
+		symptom->n = list_codes(i, codes);
+		symptom->codes = codes;
 	}
-	if (wk_cause_likeliest(plan->catalog, symptoms, n, &likeliest))
+	if (wk_cause_likeliest(runner->run->plan->catalog, symptoms, n, &likeliest))
 		add_cause_event(runner, &likeliest, n);
 }
 
@@ -264,6 +260,7 @@ static void runner_finish(struct wk_runner *runner)
 	free(runner->slots);
 	free(runner->scratch_trouble);
 	free(runner->silence);
+	cJSON_Delete(runner->symptoms);
 	cJSON_Delete(runner->facts);
 	cJSON_Delete(runner->scratch);
 }
@@ -281,6 +278,7 @@ bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err
 		.sources = run->sources,
 		.slots = wk_xcalloc(run->plan->n_checks + 1, sizeof(struct wk_slot)),
 		.progress = wk_events_progress(run->events),
+		.symptoms = cJSON_CreateArray(),
 		.applying = {.pipe = -1},
 	};
 	WK_AUTOFREE char *evidence = wk_xasprintf("%s/evidence", run->dir);
@@ -297,9 +295,10 @@ bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err
 		return false;
 	}
 	wk_plan_prepare(run->plan);
-	ok = run_suites(&runner, err);
+	ok = run->repeat ? wk_runner_rounds(&runner, err) : wk_runner_suites(&runner, err);
 	kill_all(&runner);
 	wk_scratch_clear(&runner);
+	wk_runner_forget(&runner);
 	if (ok)
 		name_cause(&runner);
 	*ret = runner.tally;

@@ -37,6 +37,26 @@ static void add_cause_title(const struct wk_catalog *catalog, struct cJSON *even
 		(void)cJSON_AddStringToObject(event, "cause_title", cause->title);
 }
 
+/* A pass that nothing speaks against. */
+static bool is_plain(const struct cJSON *event, enum wk_verdict verdict)
+{
+	return verdict == WK_PASS &&
+	       !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky"));
+}
+
+/* Leaves out what the plan and the first round tell. */
+static void shorten(struct cJSON *event)
+{
+	static const char *const told[] = {
+		"name", "suite", "title", "for", "kind", "causes", "reproduce", "response"};
+	const cJSON *attempts = cJSON_GetObjectItemCaseSensitive(event, "attempts");
+
+	for (size_t i = 0; i < WK_COUNT(told); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(event, told[i]);
+	if (cJSON_GetArraySize(attempts) <= 1)
+		cJSON_DeleteItemFromObjectCaseSensitive(event, "attempts");
+}
+
 /* Takes the event over. */
 static void conclude(
 	struct wk_runner *runner, size_t at, enum wk_verdict verdict, struct cJSON *event)
@@ -46,12 +66,17 @@ static void conclude(
 
 	slot->state = WK_SLOT_DONE;
 	slot->verdict = verdict;
+	slot->has_passed = slot->has_passed || verdict == WK_PASS;
 	if (verdict == WK_FAIL && cJSON_IsArray(causes)) {
 		slot->causes = cJSON_Duplicate(causes, true);
 		add_cause_title(runner->run->plan->catalog, event);
 	}
 	wk_worker_finish(&slot->worker);
 	count(runner, event, verdict);
+	if (runner->round > 0)
+		(void)cJSON_AddNumberToObject(event, "round", runner->round);
+	if (runner->round > 1 && is_plain(event, verdict))
+		shorten(event);
 	wk_events_add(runner->run->events, event);
 }
 
@@ -92,8 +117,9 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 	return true;
 }
 
-/* "dns.resolves[b>a]" becomes "dns.resolves.b_a"; cluster names hold neither '_' nor '.'. */
-static char *file_name(const char *id)
+/* "dns.resolves[b>a]" becomes "dns.resolves.b_a", in rounds "dns.resolves.b_a.round-3"; cluster names
+ * hold neither '_' nor '.'. */
+static char *file_name(const char *id, unsigned round)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) name = WK_BUF_INIT(200);
 
@@ -104,13 +130,15 @@ static char *file_name(const char *id)
 			(void)wk_buf_putc(&name, *p);
 		else if (*p != ']')
 			(void)wk_buf_putc(&name, '_');
+	if (round > 0)
+		(void)wk_buf_printf(&name, ".round-%u", round);
 	return wk_buf_take(&name);
 }
 
 static void write_evidence(
 	struct wk_runner *runner, const char *id, const struct cJSON *record, struct cJSON *event)
 {
-	WK_AUTOFREE char *name = file_name(id);
+	WK_AUTOFREE char *name = file_name(id, runner->round);
 	WK_AUTOFREE char *path = wk_xasprintf("%s/evidence/%s.json", runner->run->dir, name);
 	WK_AUTOFREE char *relative = wk_xasprintf("evidence/%s.json", name);
 	WK_AUTOFREE char *text = cJSON_Print(record);
@@ -149,7 +177,9 @@ static void take_answer(struct wk_runner *runner, size_t at, int status)
 	enum wk_verdict verdict = WK_ERROR;
 
 	if (event && status == 0 && verdict_in(event, &verdict)) {
-		write_evidence(runner, runner->run->plan->checks[at].id, record, event);
+		/* Of what passes again and again the first time is enough to compare with. */
+		if (!slot->has_passed || !is_plain(event, verdict))
+			write_evidence(runner, runner->run->plan->checks[at].id, record, event);
 		conclude(runner, at, verdict, event);
 	} else {
 		cJSON_Delete(event);

@@ -30,6 +30,10 @@ refuses "a flag without its value" 2 "'--junit' needs a value" "$wookie" run all
 refuses "a duration that is none" 2 "expected a duration such as .* found '5 parsecs'" "$wookie" run all --timeout '5 parsecs'
 refuses "a number that is none" 2 "expected a whole number from 1 to 64, found 'many'" "$wookie" run all --jobs many
 refuses "no jobs" 2 "from 1 to 64, found '0'" "$wookie" run all --jobs 0
+for n in 0 -1 many 50001; do
+	refuses "--repeat $n" 2 "run: --repeat: expected a whole number from 1 to 50000, found '$n'" "$wookie" run all --repeat "$n"
+done
+refuses "more rounds than can be kept" 2 "can be run [0-9]* times at most, found '50000'; select fewer checks" "$wookie" run all --repeat 50000
 refuses "an output that is none" 2 "found 'tpa'; did you mean 'tap'" "$wookie" run all --output tpa
 refuses "nothing to run" 2 "run: expected SUITE" "$wookie" run
 refuses "an operand too many" 2 "unexpected 'now'" "$wookie" status now

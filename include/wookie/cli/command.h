@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #define WK_MAX_LIST 64
+/* Verdicts that one run may come to: all are kept, so that none can hide another. */
+#define WK_MAX_VERDICTS 50000
 
 /* Texts given by a flag that may stand more than once. */
 struct wk_list {
@@ -34,11 +36,13 @@ struct wk_args {
 	struct wk_list only;
 	struct wk_list skip;
 	uint64_t jobs;
+	uint64_t repeat; /* 0: not given */
 	wk_nsec timeout;
 	bool fail_fast;
 	bool keep;
 	bool keep_on_failure;
 	bool strict;
+	bool until_fail;
 	bool verbose;
 	bool help;
 	const char *const *argv; /* the whole command line, from the command's name on */

@@ -7,8 +7,8 @@
  * run began). Times are seconds with three decimals. Keys marked ? may be absent.
  *
  * run      {id, version, argv: [..], mesh, topology: {file, name, provider, istio,
- *           clusters: [{name, role, network}]}, strict, dir}
- *          First line, once.
+ *           clusters: [{name, role, network}]}, strict, dir, repeat?: {most?, until_fail}}
+ *          First line, once. `repeat` where the checks are run in rounds; at most so many.
  * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?}]}
  *          Before anything is created. `id` is unique: "suite.check[cluster-b>cluster-a]"; `name`
  *          is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check
@@ -25,9 +25,16 @@
  *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the
  *          expected value came from, or is "". `reason` is one line for people, always there
  *          unless the verdict is pass. At most 20 attempts are kept (the first and the last); `at`
- *          is seconds after the check's begin. `first_held` is when, counted alike, the first
- *          attempt that held was begun; absent where none did. `flaps` is how often the check
- *          broke after having held; `flaky` marks a pass with any.
+ *          is when one was begun, in seconds after the check's begin. `first_held` is when, counted
+ *          alike, the first attempt that held was over; absent where none did. `flaps` is how
+ *          often the check broke after having held; `flaky` marks a pass with any.
+ *          In rounds it also holds `round`, and comes once for each planned check and round; what
+ *          passed and was not flaky leaves out, from the second round on, what the plan and the
+ *          first one tell: it holds id, verdict, flaky, seconds, n_attempts, first_held, flaps, and
+ *          attempts where there was more than one.
+ * round    {round, state: begin|done, seconds}
+ *          Only with `repeat`. Numbers begin at 1. What stands between is of that round; one that
+ *          was begun and has no `done` was cut off.
  * cause    {code, title, meaning, fix, explains, of, also: [code], command?}
  *          The likeliest root: it explains `explains` of `of` failures. Once where any check named
  *          a cause. `also` names those that the evidence cannot tell from it.
@@ -39,6 +46,7 @@
 #define WK_EVENT_PLAN "plan"
 #define WK_EVENT_STEP "step"
 #define WK_EVENT_CHECK "check"
+#define WK_EVENT_ROUND "round"
 #define WK_EVENT_CAUSE "cause"
 #define WK_EVENT_END "end"
 

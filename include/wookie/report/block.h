@@ -19,6 +19,14 @@ void wk_block_suite(
 enum wk_block_checks { WK_BLOCK_PROBLEMS, WK_BLOCK_ALL };
 void wk_block_checks(struct wk_screen *screen, const struct wk_results *results, size_t suite,
 	enum wk_block_checks which);
+/* The round that is over, or was cut off: how many of its checks passed, and `seconds`. */
+void wk_block_round(struct wk_screen *screen, const struct wk_results *results, double seconds);
+/* Its checks that did not pass. */
+void wk_block_round_checks(struct wk_screen *screen, const struct wk_results *results);
+/* Pieces of lines: the mark of a verdict, ", 3 skipped", "and 7 more skipped". */
+void wk_block_mark(const struct wk_screen *screen, struct wk_buf *line, enum wk_verdict verdict);
+void wk_block_note(struct wk_buf *line, size_t n, const char *what);
+void wk_block_rest(struct wk_screen *screen, size_t n, const char *what);
 /* What stands at the end of a run: counts, the helloworld sentence, the likeliest cause. Only of
  * closed results. */
 void wk_block_summary(struct wk_screen *screen, const struct wk_results *results);

@@ -10,7 +10,9 @@
 
 /* One testcase: a check of the plan, or what else made the run red. */
 struct wk_case {
-	const char *id;            /* unique: "dns.resolves[cluster-b>cluster-a]", "[down]" */
+	const char *id;            /* unique: "dns.resolves[cluster-b>cluster-a]", "[down]"; in
+				      rounds "dns.resolves[cluster-b>cluster-a] round 3" */
+	const char *check;         /* the same without its round */
 	const char *title;         /* "" where there is none */
 	const char *reason;        /* "" only for a pass */
 	const char *type;          /* dotted, for JUnit: "wookie.expectation"; "" for a pass */
@@ -18,8 +20,10 @@ struct wk_case {
 	const struct cJSON *plan;  /* its entry in the plan; NULL where there is none */
 	const struct cJSON *event; /* the check event; NULL where there is none */
 	size_t suite;
-	size_t order; /* of arrival */
+	size_t order;   /* of arrival */
+	unsigned round; /* 0: there are none */
 	double seconds;
+	double held; /* seconds until its first attempt that held; 0 where none is known */
 	enum wk_verdict verdict;
 	enum wk_exit exit; /* what this case makes of the run */
 	bool synthetic;    /* "[setup]" and its like: no check */
@@ -30,9 +34,13 @@ struct wk_case {
 struct wk_suite_result {
 	const char *name;
 	const char *title;
+	unsigned round;
 	size_t first; /* its cases are cases[first .. first + count), once closed */
 	size_t count;
 };
+
+/* So many rounds are named where a check was red. */
+enum { WK_BAD_ROUNDS = 8 };
 
 struct wk_counts {
 	size_t all;
@@ -48,6 +56,7 @@ struct wk_results {
 	struct wk_arena *arena;
 	struct cJSON *events; /* kept ones, in order; every pointer below leads into it */
 	const struct cJSON *run;
+	const struct cJSON *plan;
 	const struct cJSON *cause;
 	const struct cJSON *bundle;
 	const struct cJSON *end;
@@ -57,8 +66,12 @@ struct wk_results {
 	size_t n_cases;
 	const char **problems; /* what is odd about the log; the first few */
 	size_t n_problems;
-	double elapsed; /* of the last event */
+	double elapsed;     /* of the last event */
+	unsigned round;     /* under way, or the last one; 0: there are none */
+	size_t round_suite; /* the first suite of that round, and the first case: what is not closed */
+	size_t round_case; /*   is looked up from there on */
 	bool planned;
+	bool round_begun;
 	bool truncated;
 	bool closed;
 	enum wk_exit exit;
@@ -75,13 +88,44 @@ void wk_results_close(struct wk_results *results);
 /* Remembers what is odd about the log. */
 void wk_results_problem(struct wk_results *results, const char *fmt, ...) WK_PRINTF(2, 3);
 
+/* Adds the suites and checks of a plan, of the round that is under way. */
+void wk_results_planned(struct wk_results *results, const struct cJSON *plan);
 struct wk_suite_result *wk_results_suite(
 	struct wk_results *results, const char *name, const char *title);
 /* A new testcase of a suite, zeroed but for its texts. Moves results->cases. */
 struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const char *id);
 /* Fills in what follows from a verdict: the type, the exit code, a reason where none was given. A
- * flaky pass becomes a failure under --strict. */
-void wk_case_settle(struct wk_case *c, bool strict);
+ * flaky pass becomes a failure where the run allows none. */
+void wk_case_settle(const struct wk_results *results, struct wk_case *c);
+/* A suite's name, in rounds "dns round 3". */
+const char *wk_suite_label(const struct wk_results *results, const struct wk_suite_result *suite);
+
+/* Whether the run was asked to repeat its checks. */
+bool wk_results_repeats(const struct wk_results *results);
+/* Takes in a `round` event: the checks of the plan are there once more. */
+void wk_results_round(struct wk_results *results, const struct cJSON *event);
+
+/* One check in all rounds in which it was judged. */
+struct wk_rounds_check {
+	const struct wk_case *first; /* of its cases */
+	size_t rounds;
+	size_t passed; /* flaky ones are not among them */
+	size_t skipped;
+	unsigned bad[WK_BAD_ROUNDS]; /* the first rounds in which it was red */
+	size_t n_bad;                /* how many there were, also beyond those */
+	double slowest;              /* of the times after which it held for good */
+	unsigned slowest_round;      /* 0: it never did, or the log does not say */
+};
+/* One for each check that was judged, in the order of the plan; how many. Lives as long as the
+ * results. */
+size_t wk_rounds_checks(const struct wk_results *results, struct wk_rounds_check **ret);
+/* Rounds in which nothing was red. */
+size_t wk_rounds_green(const struct wk_results *results);
+/* Lets go of what passes of the round that is over said, but for the first round: a run may have
+ * thousands, and whoever only follows it needs their counts. */
+void wk_results_forget_passes(struct wk_results *results);
+/* "round 3 of 100" */
+const char *wk_rounds_name(const struct wk_results *results);
 /* Whether the exit code `a` is told rather than `b` where both apply. */
 bool wk_exit_before(enum wk_exit a, enum wk_exit b);
 

@@ -6,6 +6,8 @@
 #include "wookie/run/check.h"
 #include "wookie/run/plan.h"
 
+#include <stdint.h>
+
 /* Seconds with three decimals, as all times in events. */
 double wk_event_time(wk_nsec length);
 
@@ -25,6 +27,13 @@ WK_DEFINE_AUTO(struct wk_events *, wk_events_close);
 /* A progress receiver that writes `step` events. */
 struct wk_progress wk_events_progress(struct wk_events *events);
 
+/* Running the checks over and over on one mesh. */
+struct wk_repeat {
+	uint64_t most;   /* so many rounds; at least 1 */
+	bool until_fail; /* no more after a round with a check that failed, erred or was flaky */
+	bool in_time;    /* no round is begun that would not end before the deadline */
+};
+
 struct wk_run {
 	const struct wk_plan *plan;
 	struct wk_access *access;
@@ -32,8 +41,9 @@ struct wk_run {
 	const char *dir; /* of the run: evidence/ is below it */
 	unsigned jobs;   /* checks of one suite side by side */
 	bool fail_fast;
-	bool mesh_ends;   /* with the run: what is left on it needs no removal */
-	wk_nsec deadline; /* of the whole run: what is left is error */
+	const struct wk_repeat *repeat; /* NULL: once, and no event has a round */
+	bool mesh_ends;                 /* with the run: what is left on it needs no removal */
+	wk_nsec deadline;               /* of the whole run: what is left is error */
 	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
 	char *(*casualty)(void *context);
 	void *context;
@@ -52,8 +62,10 @@ struct wk_tally {
 	size_t flaky;
 };
 
-/* Runs the plan's checks in order and writes a `check` event for each, then `cause`. False only
- * when interrupted (checks not judged are left to the reader of the log). */
+/* Runs the plan's checks in order, in each round, and writes a `check` event for each, then `cause`.
+ * Rounds also end early with what ends the checks of one: a dead component, a cluster that no longer
+ * answers, the deadline, --fail-fast. False only when interrupted (checks not judged are left to the
+ * reader of the log). */
 bool wk_run_checks(
 	const struct wk_run *run, struct wk_tally *ret, struct wk_err *err) WK_MUST_CHECK;
 

@@ -20,6 +20,7 @@ struct wk_slot {
 	struct wk_check_job job;
 	wk_nsec begin;
 	struct cJSON *causes; /* that it named, where it failed */
+	bool has_passed;      /* in this round or an earlier one */
 };
 
 struct wk_runner {
@@ -28,6 +29,8 @@ struct wk_runner {
 	struct wk_slot *slots; /* one for each check of the plan */
 	struct wk_progress progress;
 	struct wk_tally tally;
+	unsigned round;            /* 0: there are none */
+	struct cJSON *symptoms;    /* [[code]]: what each failure of the run so far named */
 	struct cJSON *facts;       /* as of the start of the current suite; NULL: not to be had */
 	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */
 	struct wk_worker applying; /* what it sent is kept until it is finished */
@@ -49,6 +52,13 @@ wk_nsec wk_runner_until(const struct wk_runner *runner, wk_nsec length);
 bool wk_runner_gather(struct wk_runner *runner, struct wk_err *err) WK_MUST_CHECK;
 /* Polls the pipes of all that runs, for a short while, and ticks. */
 void wk_runner_pause(struct wk_runner *runner, const struct wk_worker *also);
+/* Every suite of the plan, once. False only when interrupted. */
+bool wk_runner_suites(struct wk_runner *runner, struct wk_err *err) WK_MUST_CHECK;
+
+/* The same, round after round. */
+bool wk_runner_rounds(struct wk_runner *runner, struct wk_err *err) WK_MUST_CHECK;
+/* Remembers what the checks of this round named, and takes them back to where they were before it. */
+void wk_runner_forget(struct wk_runner *runner);
 
 /* The verdict of a check without running it: its event is written. */
 void wk_slot_decide(

@@ -1,0 +1,108 @@
+#include "trial.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	const char *does;
+	unsigned stable;
+	wk_nsec within;
+	const char *verdict;
+	int attempts; /* 0: any number */
+	int held_at;  /* number of the first attempt that held; 0: none */
+	int flaps;
+	const char *reason;
+} rows[] = {
+	{"holds at once", "h", 1, 0, "pass", 1, 1, 0, ""},
+	{"converges", "bbh", 1, 5 * WK_SEC, "pass", 3, 3, 0, ""},
+	{"an error on the way", "eh", 1, 5 * WK_SEC, "pass", 2, 2, 0, ""},
+	{"three in a row", "h", 3, 0, "pass", 3, 1, 0, ""},
+	{"holds, breaks, holds", "hbh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
+	{"holds, breaks twice, holds", "hbbh", 2, 5 * WK_SEC, "pass", 5, 1, 1, ""},
+	{"holds and breaks, over and over", "bhbhbh", 2, 9 * WK_SEC, "pass", 7, 2, 2, ""},
+	{"an error breaks a row", "heh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
+	{"never holds", "b", 1, 0, "fail", 1, 0, 0, "it is fine: expected true, got false"},
+	{"its time passes", "b", 1, 300 * WK_MSEC, "fail", 0, 0, 0,
+		"it is fine: expected true, got false"},
+	{"a row breaks after its time", "hb", 2, 0, "fail", 2, 1, 1,
+		"it is fine: expected true, got false"},
+	{"no transport", "e", 1, 0, "error", 1, 0, 0, "script: no API server"},
+	{"no transport in the end", "be", 1, 60 * WK_MSEC, "error", 0, 0, 0,
+		"script: no API server"},
+};
+
+static double first_held(const cJSON *event)
+{
+	const cJSON *at = cJSON_GetObjectItemCaseSensitive(event, "first_held");
+
+	return at ? at->valuedouble : -1;
+}
+
+/* The number of the attempt that was under way at that time; 0 where `time` is none. */
+static int attempt_at(const cJSON *event, double time)
+{
+	const cJSON *attempts = cJSON_GetObjectItemCaseSensitive(event, "attempts");
+	int n = 0;
+
+	for (const cJSON *i = attempts->child; i; i = i->next)
+		n += cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(i, "at")) <= time;
+	return n;
+}
+
+Test(attempts, a_failure_that_stays_the_same_settles_before_its_time)
+{
+	struct wk_check one = check("one", "bad");
+	struct trial t;
+	const cJSON *event;
+
+	one.within = 20 * WK_SEC;
+	trial_begin(&t, &one, 1);
+	t.settle = 100 * WK_MSEC;
+	trial_go(&t);
+	event = event_of(&t, "one");
+	cr_expect_str_eq(text(event, "verdict"), "fail");
+	cr_expect_gt(number(event, "n_attempts"), 1);
+	cr_expect_lt(number(event, "seconds"), 15);
+	event = cJSON_GetObjectItemCaseSensitive(event, "broken");
+	cr_assert_eq(cJSON_GetArraySize(event), 1);
+	cr_expect_str_eq(cJSON_GetArrayItem(event, 0)->valuestring, "it is fine");
+	trial_end(&t);
+}
+
+Test(attempts, attempts_go_on_until_the_verdict_stands)
+{
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		WK_AUTOFREE char *args = wk_xasprintf("{\"does\": \"%s\"}", rows[i].does);
+		struct wk_check checks[] = {check("c", "script")};
+		struct trial t;
+		const cJSON *event;
+		bool flaky;
+
+		checks[0].probe.args = args;
+		checks[0].stable = rows[i].stable;
+		checks[0].within = rows[i].within;
+		trial_begin(&t, checks, 1);
+		trial_go(&t);
+		cr_assert(t.result, "%s: %s", rows[i].name, t.err.msg);
+		event = event_of(&t, "c");
+		cr_expect_str_eq(text(event, "verdict"), rows[i].verdict, "%s: %s, %s",
+			rows[i].name, text(event, "verdict"), text(event, "reason"));
+		cr_expect_str_eq(text(event, "reason"), rows[i].reason, "%s: %s", rows[i].name,
+			text(event, "reason"));
+		if (rows[i].attempts)
+			cr_expect_eq(number(event, "n_attempts"), rows[i].attempts, "%s: %d",
+				rows[i].name, number(event, "n_attempts"));
+		cr_expect_eq(attempt_at(event, first_held(event)), rows[i].held_at, "%s: %f",
+			rows[i].name, first_held(event));
+		cr_expect_eq(number(event, "flaps"), rows[i].flaps, "%s: %d", rows[i].name,
+			number(event, "flaps"));
+		/* Only a pass is flaky. */
+		flaky = rows[i].flaps && strcmp(rows[i].verdict, "pass") == 0;
+		cr_expect_eq(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky")) != 0,
+			flaky, "%s", rows[i].name);
+		cr_expect_eq(t.tally.flaky, flaky, "%s", rows[i].name);
+		trial_end(&t);
+	}
+}
