@@ -330,26 +330,31 @@ static bool ask_cluster(
 	       ask_test_pod(asking, wk_cluster_workload(cluster, WK_WORKLOAD_TEST_POD), err);
 }
 
+bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, struct cJSON *entry,
+	struct wk_err *err)
+{
+	const struct asking asking = {
+		.kube = wk_access_kube(access, cluster),
+		.deadline = deadline,
+		.cluster = access->topology->clusters[cluster].name,
+		.json = entry,
+	};
+
+	return ask_cluster(&asking, &access->topology->clusters[cluster], err) ||
+	       wk_err_context(err, "cluster '%s'", asking.cluster);
+}
+
 bool wk_facts_gather(
 	struct wk_access *access, wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
 {
-	const struct wk_topology *topology = access->topology;
-	cJSON *facts = wk_facts_declared(topology);
+	cJSON *facts = wk_facts_declared(access->topology);
+	cJSON *clusters = cJSON_GetObjectItemCaseSensitive(facts, "clusters");
 
-	for (size_t i = 0; i < topology->n_clusters; i++) {
-		const struct asking asking = {
-			.kube = wk_access_kube(access, i),
-			.deadline = deadline,
-			.cluster = topology->clusters[i].name,
-			.json = cJSON_GetArrayItem(
-				cJSON_GetObjectItemCaseSensitive(facts, "clusters"), (int)i),
-		};
-
-		if (!ask_cluster(&asking, &topology->clusters[i], err)) {
+	for (size_t i = 0; i < access->topology->n_clusters; i++)
+		if (!wk_facts_ask(access, i, deadline, cJSON_GetArrayItem(clusters, (int)i), err)) {
 			cJSON_Delete(facts);
-			return wk_err_context(err, "cluster '%s'", topology->clusters[i].name);
+			return false;
 		}
-	}
 	*ret = facts;
 	return true;
 }

@@ -28,6 +28,10 @@
  * certificates are the cluster's. "from" gives the origin by the longest path that is a prefix. */
 bool wk_facts_gather(struct wk_access *access, wk_nsec deadline, struct cJSON **ret,
 	struct wk_err *err) WK_MUST_CHECK;
+/* Puts what one cluster assigned into its entry of declared facts. False: the entry is half
+ * filled. */
+bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, struct cJSON *entry,
+	struct wk_err *err) WK_MUST_CHECK;
 /* The same from the topology alone, for `plan` and `lint`: what clusters assign is null. */
 struct cJSON *wk_facts_declared(const struct wk_topology *topology);
 
