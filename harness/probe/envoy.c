@@ -2,7 +2,8 @@
  * envoy: what a proxy was told and what it saw
  *
  * One page of the admin interface of a sidecar or gateway, reduced to the fields that checks ask
- * for. The page's own filters keep the transfer small where Envoy has them.
+ * for. The page's own filters keep the transfer small where Envoy has them. The table of names is the
+ * agent's beside it, who answers DNS where the sidecar captures it.
  */
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 const struct wk_arg_spec wk_probe_envoy_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
 	{"from", WK_ARG_ANY, true, "the pod: {namespace, name}; its istio-proxy is asked"},
-	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, node, policies or roots"},
+	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, names, node, policies or roots"},
 	{"match", WK_ARG_STRING, false, "keep what has this text in its name"},
 	{0},
 };
@@ -30,6 +31,15 @@ static struct cJSON *certs(const struct cJSON *reply, const char *match)
 {
 	(void)match;
 	return wk_read_envoy_certs(reply);
+}
+
+/* The agent's table of names (istio pkg/dns/proto), as it is. */
+static struct cJSON *names(const struct cJSON *reply, const char *match)
+{
+	const cJSON *table = cJSON_GetObjectItemCaseSensitive(reply, "table");
+
+	(void)match;
+	return table ? cJSON_Duplicate(table, true) : cJSON_CreateNull();
 }
 
 static struct cJSON *node(const struct cJSON *reply, const char *match)
@@ -48,13 +58,18 @@ static const struct page {
 	const char *name;
 	const char *path;
 	page_reader *read;
+	bool (*get)(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *path,
+		wk_nsec deadline, struct wk_buf *ret, struct wk_err *err);
 } pages[] = {
-	{"certs", "certs", certs},
-	{"clusters", "clusters?format=json", wk_read_envoy_clusters},
-	{"listeners", "config_dump?resource=dynamic_listeners", wk_read_envoy_listeners},
-	{"node", "server_info", node},
-	{"policies", "config_dump?resource=dynamic_active_clusters", wk_read_envoy_policies},
-	{"roots", "config_dump?resource=dynamic_active_secrets", roots},
+	{"certs", "certs", certs, wk_mesh_envoy_get},
+	{"clusters", "clusters?format=json", wk_read_envoy_clusters, wk_mesh_envoy_get},
+	{"listeners", "config_dump?resource=dynamic_listeners", wk_read_envoy_listeners,
+		wk_mesh_envoy_get},
+	{"names", "/debug/ndsz", names, wk_mesh_agent_get},
+	{"node", "server_info", node, wk_mesh_envoy_get},
+	{"policies", "config_dump?resource=dynamic_active_clusters", wk_read_envoy_policies,
+		wk_mesh_envoy_get},
+	{"roots", "config_dump?resource=dynamic_active_secrets", roots, wk_mesh_envoy_get},
 };
 
 static const struct page *find_page(const char *name)
@@ -80,13 +95,13 @@ bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
 	page = find_page(wk_arg_text(args, "get"));
 	if (!page)
 		return wk_err_set(err, WK_ERR_INPUT,
-			"envoy has no page '%s'; expected certs, clusters, listeners, node, "
+			"envoy has no page '%s'; expected certs, clusters, listeners, names, node, "
 			"policies or roots",
 			wk_arg_text(args, "get"));
 	kube = wk_probe_cluster(env, args, "cluster", err);
 	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err))
 		return false;
-	if (!wk_mesh_envoy_get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
+	if (!page->get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
 		    env->deadline, &text, err))
 		return wk_pod_absent(env, kube, &pod, ret_evidence);
 	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
@@ -107,6 +122,10 @@ char *wk_probe_envoy_by_hand(const struct cJSON *args)
 {
 	const struct page *page = find_page(wk_arg_text(args, "get"));
 
+	if (page && page->get == wk_mesh_agent_get)
+		return wk_by_hand_exec(args, WK_PROXY_CONTAINER,
+			(const char *const[]){"pilot-agent", "request", "--debug-port", "15020",
+				"GET", page->path, NULL});
 	return wk_by_hand_exec(args, WK_PROXY_CONTAINER,
 		(const char *const[]){
 			"pilot-agent", "request", "GET", page ? page->path : "help", NULL});

@@ -3,7 +3,8 @@
  *
  * A secret has a look: a JWT starts with the base64 of '{"' (RFC 7519, 7515), a private key is
  * framed by PEM lines (RFC 7468), and in a Kubernetes Secret both are base64 once more, which gives
- * their first letters a fixed form as well. Everything that goes to a file passes here.
+ * their first letters a fixed form as well. What has no look may have a name. Everything that goes to
+ * a file passes here.
  */
 #include "wookie/probe/redact.h"
 
@@ -12,6 +13,7 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define TEXT_MAX ((size_t)64 * 1024 * 1024)
 #define TOKEN_PART 8
@@ -81,13 +83,56 @@ static const struct {
 	{"ZXlKaGJHY2lPaU", base64_length},
 };
 
-static size_t secret_at(const char *p)
+static bool is_value(char c)
 {
-	if (!strchr("e-LZ", *p))
+	return isgraph((unsigned char)c) && !strchr("\"',;<>\\", c);
+}
+
+/* What stands behind a name that says what it is: password=..., "token": "...". After a colon in a
+ * sentence stands another word, so there the value must hold a digit. Returns how much of p leads up
+ * to the value; 0 where none does. */
+static size_t named_length(const char *p, const char *name, size_t *ret_len)
+{
+	size_t at = strlen(name);
+	size_t len = 0;
+	bool digit = false;
+	bool colon;
+
+	if (strncasecmp(p, name, at) != 0)
 		return 0;
-	for (size_t i = 0; i < WK_COUNT(looks); i++)
-		if (strncmp(p, looks[i].start, strlen(looks[i].start)) == 0)
-			return looks[i].length(p);
+	at += p[at] == '"';
+	at += strspn(p + at, " ");
+	colon = p[at] != '=';
+	if (!strchr(":=", p[at]) && p[at - 1] != ' ')
+		return 0;
+	at += strspn(p + at, ":= ");
+	at += p[at] == '"' || p[at] == '\'';
+	for (; is_value(p[at + len]); len++)
+		digit = digit || isdigit((unsigned char)p[at + len]);
+	*ret_len = len;
+	return len >= TOKEN_PART && (digit || !colon) ? at : 0;
+}
+
+static const char *const names[] = {
+	"api_key", "apikey", "bearer ", "client_secret", "passwd", "password", "token"};
+
+/* How long the secret is that begins `*ret_lead` behind p; 0: there is none. */
+static size_t secret_at(const char *p, size_t *ret_lead)
+{
+	size_t len = 0;
+
+	*ret_lead = 0;
+	if (strchr("e-LZ", *p))
+		for (size_t i = 0; i < WK_COUNT(looks); i++)
+			if (strncmp(p, looks[i].start, strlen(looks[i].start)) == 0)
+				return looks[i].length(p);
+	if (!strchr("aAbBcCpPtT", *p))
+		return 0;
+	for (size_t i = 0; i < WK_COUNT(names); i++) {
+		*ret_lead = named_length(p, names[i], &len);
+		if (*ret_lead)
+			return len;
+	}
 	return 0;
 }
 
@@ -99,15 +144,16 @@ static char *clean(const char *text)
 	bool found = false;
 
 	for (const char *p = text; *p;) {
-		size_t len = secret_at(p);
+		size_t lead = 0;
+		size_t len = secret_at(p, &lead);
 
 		if (len == 0) {
 			p++;
 			continue;
 		}
-		(void)wk_buf_add(&out, from, (size_t)(p - from));
+		(void)wk_buf_add(&out, from, (size_t)(p - from) + lead);
 		(void)wk_buf_puts(&out, "(redacted)");
-		p += len;
+		p += lead + len;
 		from = p;
 		found = true;
 	}
@@ -115,6 +161,45 @@ static char *clean(const char *text)
 		return NULL;
 	(void)wk_buf_puts(&out, from);
 	return wk_buf_take(&out);
+}
+
+/* Behind the private key that ends in a text in which it did not begin; else the text. */
+static const char *after_half_key(const char *text)
+{
+	const char *begin = strstr(text, "-----BEGIN ");
+	const char *end = strstr(text, "-----END ");
+	const char *line = end ? strstr(end + 9, "-----") : NULL;
+	const char *key = end ? strstr(end, "PRIVATE KEY") : NULL;
+
+	if (!line || !key || key > line || (begin && begin < end))
+		return text;
+	return line + 5;
+}
+
+char *wk_redact_text(const char *text)
+{
+	const char *rest = after_half_key(text);
+	char *cleaned = clean(rest);
+	char *whole;
+
+	if (rest == text)
+		return cleaned ? cleaned : wk_xstrdup(text);
+	whole = wk_xasprintf("(redacted)%s", cleaned ? cleaned : rest);
+	free(cleaned);
+	return whole;
+}
+
+/* An environment variable of a pod. */
+static void hide_variable(struct cJSON *json)
+{
+	static const char *const telling[] = {
+		"CREDENTIAL", "PASSWD", "PASSWORD", "PRIVATE", "SECRET", "TOKEN"};
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "name"));
+	cJSON *value = cJSON_GetObjectItemCaseSensitive(json, "value");
+
+	for (size_t i = 0; name && cJSON_IsString(value) && i < WK_COUNT(telling); i++)
+		if (strcasestr(name, telling[i]))
+			(void)cJSON_SetValuestring(value, "(redacted)");
 }
 
 /* Depth is bounded by cJSON's own nesting limit. */
@@ -127,6 +212,7 @@ void wk_redact(struct cJSON *json)
 		(void)cJSON_SetValuestring(json, text);
 	if (!cJSON_IsArray(json) && !cJSON_IsObject(json))
 		return;
+	hide_variable(json);
 	for (cJSON *i = json->child; i; i = i->next)
 		wk_redact(i);
 }
