@@ -198,6 +198,19 @@ const char *wk_mesh_topology(const struct wk_mesh *mesh)
 	return mesh->topology;
 }
 
+char *wk_mesh_logs(const struct wk_mesh *mesh, const char *cluster, enum wk_logs which)
+{
+	char *WK_AUTOFREE path = wk_xasprintf("%s/nodes/%s/node", mesh->dir, cluster);
+	struct wk_record node = {0};
+	struct wk_err ignored = {0};
+
+	if (which == WK_LOGS_COMPONENTS)
+		return wk_xasprintf("%s/nodes/%s/log", mesh->dir, cluster);
+	if (!wk_record_read(path, &node, &ignored) || !wk_record_alive(&node))
+		return wk_xasprintf("%s/nodes/%s/pods", mesh->dir, cluster);
+	return wk_xasprintf("/proc/%d/root/var/log/pods", (int)node.pid);
+}
+
 /* What is written about the dead of a node, "" when all live. */
 static void read_casualty(const char *dir, const char *cluster, struct wk_buf *text)
 {

@@ -40,6 +40,10 @@ int wk_mesh_netns(const struct wk_mesh *mesh);
 const char *wk_mesh_kubeconfig(const struct wk_mesh *mesh, const char *cluster);
 /* Path of the topology file kept with the mesh, for --against. */
 const char *wk_mesh_topology(const struct wk_mesh *mesh);
+/* Folders of logs: of a node's components, or of its pods (below each pod's folder, in the node's own
+ * file system). The caller frees; it may not be there. */
+enum wk_logs { WK_LOGS_COMPONENTS, WK_LOGS_PODS };
+char *wk_mesh_logs(const struct wk_mesh *mesh, const char *cluster, enum wk_logs which);
 /* A component of a node that died, in words ("cluster-a: etcd ended by signal 9: ...last lines"),
  * or NULL. The caller frees. */
 char *wk_mesh_casualty(const struct wk_mesh *mesh);
