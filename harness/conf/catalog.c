@@ -6,6 +6,7 @@
  */
 #include "wookie/conf/catalog.h"
 
+#include "wookie/base/file.h"
 #include "wookie/conf/documents.h"
 
 #include <dirent.h>
@@ -75,6 +76,27 @@ static bool read_causes(struct wk_decoder *decoder, const char *file, const stru
 	return true;
 }
 
+static bool read_diagnosis(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_diagnosis_file diagnosis;
+	struct wk_suite *suites[] = {&diagnosis.questions, &diagnosis.state};
+	static const char *const names[] = {"questions", "state"};
+
+	if (!wk_decode(decoder, root, &wk_diagnosis_table, &diagnosis, err))
+		return false;
+	catalog->diagnosis = wk_arena_alloc(decoder->arena, 2, sizeof(*catalog->diagnosis));
+	for (size_t i = 0; i < 2; i++) {
+		suites[i]->file = file;
+		suites[i]->name = names[i];
+		suites[i]->title = names[i];
+		if (!wk_suite_complete(decoder, suites[i], err))
+			return false;
+		catalog->diagnosis[catalog->n_diagnosis++] = *suites[i];
+	}
+	return true;
+}
+
 static bool read_file(struct wk_decoder *decoder, const char *folder, const char *name,
 	read_fn *read, struct wk_catalog *catalog, struct wk_err *err)
 {
@@ -83,6 +105,14 @@ static bool read_file(struct wk_decoder *decoder, const char *folder, const char
 
 	return wk_yaml_read(decoder->arena, file, &root, err) &&
 	       read(decoder, file, root, catalog, err);
+}
+
+static bool read_file_if_any(struct wk_decoder *decoder, const char *folder, const char *name,
+	read_fn *read, struct wk_catalog *catalog, struct wk_err *err)
+{
+	const char *file = wk_arena_printf(decoder->arena, "%s/%s", folder, name);
+
+	return !wk_path_exists(file) || read_file(decoder, folder, name, read, catalog, err);
 }
 
 static bool is_yaml(const char *name)
@@ -149,11 +179,14 @@ bool wk_catalog_load(struct wk_arena *arena, const char *datadir, const struct w
 	const char *suites = wk_arena_printf(arena, "%s/suites", datadir);
 	const char *workloads = wk_arena_printf(arena, "%s/fixtures/workloads", datadir);
 	const char *faults = wk_arena_printf(arena, "%s/fixtures/faults", datadir);
+	const char *fixtures = wk_arena_printf(arena, "%s/fixtures", datadir);
 
 	if (!read_file(&decoder, suites, CAUSES_FILE, read_causes, &catalog, err) ||
 		!read_folder(&decoder, suites, read_suite, &catalog, err) ||
 		!read_folder(&decoder, workloads, read_scratch, &catalog, err) ||
 		!read_folder(&decoder, faults, read_fault, &catalog, err) ||
+		!read_file_if_any(
+			&decoder, fixtures, "diagnose.yaml", read_diagnosis, &catalog, err) ||
 		!wk_catalog_order(&decoder, &catalog, err) ||
 		!wk_catalog_check_names(&decoder, &catalog, err))
 		return false;

@@ -354,6 +354,9 @@ bool wk_catalog_check_names(
 	for (size_t i = 0; i < catalog->n_suites; i++)
 		if (!check_suite(decoder, &catalog->suites[i], &index, &earlier, err))
 			return false;
+	for (size_t i = 0; i < catalog->n_diagnosis; i++)
+		if (!check_suite(decoder, &catalog->diagnosis[i], &index, &earlier, err))
+			return false;
 	for (size_t i = 0; i < catalog->n_faults; i++)
 		if (!check_fault(decoder, catalog, &catalog->faults[i], &index, err))
 			return false;

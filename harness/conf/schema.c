@@ -149,6 +149,7 @@ static const struct {
 	{"fault", "wookie-conform fault", &wk_fault_table},
 	{"causes", "wookie-conform causes", &wk_causes_table},
 	{"scratch", "wookie-conform scratch workload", &wk_scratch_table},
+	{"diagnose", "wookie-conform diagnosis", &wk_diagnosis_table},
 };
 
 bool wk_schema_write(const char *which, const struct wk_kind_spec *probes,

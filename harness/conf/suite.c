@@ -52,7 +52,7 @@ static const struct wk_field expectation_fields[] = {
 	{0},
 };
 
-static const struct wk_table expectation_table = {
+const struct wk_table wk_expectation_table = {
 	.fields = expectation_fields,
 	.size = sizeof(struct wk_expectation),
 	.defaults = &(const struct wk_expectation){.at_least = 1},
@@ -73,7 +73,7 @@ static const struct wk_field control_fields[] = {
 		.at = offsetof(struct wk_check, control_expect),
 		.n_at = offsetof(struct wk_check, n_control_expect),
 		.min = 1,
-		.table = &expectation_table},
+		.table = &wk_expectation_table},
 	{0},
 };
 
@@ -113,7 +113,7 @@ static const struct wk_field check_fields[] = {
 		.at = offsetof(struct wk_check, expect),
 		.n_at = offsetof(struct wk_check, n_expect),
 		.min = 1,
-		.table = &expectation_table},
+		.table = &wk_expectation_table},
 	{.key = "for-each",
 		.doc = "what it runs once for; default: what its suite says",
 		.type = WK_FIELD_WORD,

@@ -56,6 +56,8 @@ static bool visit_check(const struct wk_check *check, const struct visit *visit,
 	return visit_call(&check->probe, visit, err) && visit_call(&check->control, visit, err) &&
 	       visit_expectations(check->expect, check->n_expect, visit, err) &&
 	       visit_expectations(check->control_expect, check->n_control_expect, visit, err) &&
+	       (!check->answer ||
+		       at(&check->pos, visit->fn(visit->context, check->answer, err), err)) &&
 	       (!check->when || at(&check->pos, visit->fn(visit->context, check->when, err), err));
 }
 

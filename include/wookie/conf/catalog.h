@@ -4,7 +4,8 @@
 #include "wookie/base/arena.h"
 #include "wookie/model/suite.h"
 
-/* Reads every YAML file of suites/, fixtures/workloads/ and fixtures/faults/ below `datadir`,
+/* Reads every YAML file of suites/, fixtures/workloads/ and fixtures/faults/ below `datadir`, and
+ * fixtures/diagnose.yaml,
  * orders the suites by their `after` and refuses every name that does not exist (suite,
  * check, cause, scratch workload, probe kind, argument), with file:line:column and the nearest
  * name. `probes` and `steps` are the kinds that checks and faults may use. */

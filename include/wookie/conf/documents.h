@@ -18,6 +18,15 @@ extern const struct wk_table wk_fault_table;    /* struct wk_fault */
 extern const struct wk_table wk_scratch_table;  /* struct wk_scratch */
 extern const struct wk_table wk_causes_table;   /* struct wk_causes */
 
+/* All of fixtures/diagnose.yaml. */
+struct wk_diagnosis_file {
+	struct wk_suite questions;
+	struct wk_suite state;
+};
+
+extern const struct wk_table wk_diagnosis_table;   /* struct wk_diagnosis_file */
+extern const struct wk_table wk_expectation_table; /* struct wk_expectation */
+
 extern const struct wk_own wk_own_probe; /* struct wk_probe_call, by the decoder's probes */
 extern const struct wk_own wk_own_step;  /* struct wk_fault_step, by the decoder's steps */
 

@@ -67,6 +67,9 @@ struct wk_check {
 	wk_nsec within;  /* time to converge */
 	unsigned stable; /* so many attempts in a row must hold */
 	bool exclusive;  /* disturbs others: runs alone */
+	/* Of a question only: jq over the evidence that puts it in a few words. NULL for a check. */
+	const char *answer;
+	bool needs_server; /* of a question: it means nothing while the server's cluster is silent */
 	struct wk_pos pos;
 };
 
@@ -158,6 +161,10 @@ struct wk_catalog {
 	size_t n_scratch;
 	struct wk_fault *faults;
 	size_t n_faults;
+	/* What `diagnose` asks ("questions") and what it keeps besides ("state"): checks that are looked at
+	 * once, not run. No file: none. */
+	struct wk_suite *diagnosis;
+	size_t n_diagnosis;
 };
 
 /* All of these return NULL when there is none. `full_id` is "suite.check". */

@@ -16,6 +16,7 @@ static const struct {
 	{"fault", &wk_fault_table},
 	{"causes", &wk_causes_table},
 	{"scratch", &wk_scratch_table},
+	{"diagnose", &wk_diagnosis_table},
 };
 
 static int print_schema(const char *which)

@@ -12,6 +12,7 @@
 #define FIRST "d/suites/first.yaml"
 #define SECOND "d/suites/second.yaml"
 #define SCRATCH "d/fixtures/workloads/pod.yaml"
+#define QUESTIONS "d/fixtures/diagnose.yaml"
 #define FAULT "d/fixtures/faults/broken.yaml"
 
 #define CAUSE_TEXTS "title: t, meaning: m, evidence: e, fix: f"
@@ -23,6 +24,8 @@
 #define STEP "[{delete: {cluster: $server, name: x}}]\n"
 #define INJECT "inject: " STEP
 #define HEAL "heal: " STEP
+#define QUESTION(id, rest) \
+	"  - id: " id "\n    ask: a\n    for-each: links\n    answer: .\n" PROBE rest "\n"
 #define POD "{apiVersion: v1, kind: Pod, metadata: {name: p}}"
 
 static const struct {
@@ -354,6 +357,53 @@ Test(catalog, scratch_workloads_that_cannot_be_applied_are_refused)
 	expect_refused(rows, WK_COUNT(rows));
 }
 
+Test(catalog, questions_that_cannot_be_asked_are_refused)
+{
+	static const struct row rows[] = {
+		{QUESTIONS, "version: 1\n",
+			QUESTIONS
+			":1:1: missing key 'questions': what is asked, in the order of the screen"},
+		{QUESTIONS, "version: 1\nquestions: []\n",
+			QUESTIONS ":2:12: expected at least one entry in 'questions', found none"},
+		{QUESTIONS, "version: 1\nquestions:\n" QUESTION("q", "    expect: []"),
+			QUESTIONS ":8:13: expected at least one entry in 'expect', found none"},
+		{QUESTIONS,
+			"version: 1\nquestions:\n" QUESTION(
+				"q", "    expect: [{that: t, jq: ., cause: WK-SEC-009}]"),
+			QUESTIONS ":8:38: unknown cause 'WK-SEC-009', did you mean 'WK-SEC-001'; "
+				  "expected one of WK-SEC-001, WK-SEC-002"},
+		{QUESTIONS,
+			"version: 1\nquestions:\n" QUESTION("q", "    expect: [{that: t, jq: .}]")
+				QUESTION("q", "    expect: [{that: t, jq: .}]"),
+			QUESTIONS ":9:9: a second check has the id 'q', the first at " QUESTIONS
+				  ":3:9"},
+	};
+
+	expect_refused(rows, WK_COUNT(rows));
+}
+
+Test(catalog, questions_and_what_is_kept_are_checks_that_are_looked_at)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_catalog c;
+	struct wk_err err = {0};
+
+	cr_assert(load(arena, QUESTIONS,
+			  "version: 1\nquestions:\n" QUESTION("q",
+				  "    expect: [{that: t, jq: .}]") "state:\n  - {keep: k, "
+								    "for-each: clusters, probe: "
+								    "{ask: {cluster: a}}}\n",
+			  &c, &err),
+		"%s", err.msg);
+	cr_assert_eq(c.n_diagnosis, 2);
+	cr_expect_str_eq(c.diagnosis[0].checks[0].full_id, "questions.q");
+	cr_expect_str_eq(c.diagnosis[0].checks[0].answer, ".");
+	cr_expect(c.diagnosis[0].checks[0].needs_server);
+	cr_expect_str_eq(c.diagnosis[1].checks[0].full_id, "state.k");
+	cr_expect_null(c.diagnosis[1].checks[0].answer);
+	cr_expect_eq(c.n_suites, 2, "they are no suites to run");
+}
+
 Test(catalog, faults_that_prove_nothing_are_refused)
 {
 	static const struct row rows[] = {
@@ -600,7 +650,8 @@ Test(schema, a_document_that_does_not_exist_is_refused_with_those_that_do)
 
 	cr_expect_not(wk_schema_write("topologie", NULL, NULL, &out, &err));
 	cr_expect_str_eq(err.msg, "schema: unknown document 'topologie', did you mean 'topology'; "
-				  "expected one of topology, suite, fault, causes, scratch");
+				  "expected one of topology, suite, fault, causes, scratch, "
+				  "diagnose");
 	cr_expect_eq(err.kind, WK_ERR_INPUT);
 }
 
