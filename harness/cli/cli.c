@@ -21,6 +21,7 @@ static const struct wk_command *const commands[] = {
 	&wk_command_up,
 	&wk_command_down,
 	&wk_command_status,
+	&wk_command_diagnose,
 	&wk_command_list,
 	&wk_command_plan,
 	&wk_command_lint,

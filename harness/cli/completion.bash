@@ -42,7 +42,7 @@ _wookie_conform() {
 		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform explain 2>/dev/null | sed 's/ .*//')" -- "$word")
 		;;
 	schema)
-		mapfile -t COMPREPLY < <(compgen -W "topology suite causes fault scratch" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "topology suite causes fault scratch diagnose" -- "$word")
 		;;
 	lint)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -2,6 +2,7 @@
  */
 #include "wookie/cli/select.h"
 #include "wookie/conf/topology.h"
+#include "wookie/diagnose/diagnose.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -10,11 +11,15 @@
 static bool lint_topology(struct wk_session *session, const char *file, struct wk_err *err)
 {
 	struct wk_plan plan = {0};
+	struct wk_plan questions = {0};
 
 	if (!wk_topology_load(session->arena, file, NULL, 0, &session->topology, err) ||
 		!wk_plan_make(session->arena, &session->catalog, &session->topology,
 			&(struct wk_selection){0}, &plan, err) ||
-		!wk_plan_verify(&plan, err))
+		!wk_plan_verify(&plan, err) ||
+		!wk_diagnose_plan(
+			session->arena, &session->catalog, &session->topology, &questions, err) ||
+		!wk_plan_verify(&questions, err))
 		return false;
 	(void)printf("%s: %zu clusters, %zu checks\n", file, session->topology.n_clusters,
 		plan.n_checks);

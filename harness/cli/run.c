@@ -7,6 +7,7 @@
  * goes wrong on the way, the mesh is taken down and the reports are written.
  */
 #include "wookie/base/file.h"
+#include "wookie/cli/bundle.h"
 #include "wookie/cli/output.h"
 #include "wookie/cli/select.h"
 #include "wookie/proc/interrupt.h"
@@ -20,6 +21,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define BUNDLE_TIME (10 * WK_SEC)
 
 /* One run: its folder, and how it fared so far. */
 struct job {
@@ -203,13 +206,49 @@ static void check_mesh(struct job *job, const char *mesh)
 		add_step(job, "setup", WK_STEP_FAILED, job->trouble.msg);
 }
 
+static bool is_bad(const struct job *job)
+{
+	bool strict = job->session->args->strict || job->repeat.most > 0;
+	bool flaky = job->tally.flaky && strict;
+
+	return flaky || job->tally.failed || job->tally.errors || job->trouble.kind;
+}
+
+static void add_bundle_event(struct job *job, const char *path)
+{
+	cJSON *event = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_BUNDLE);
+	(void)cJSON_AddStringToObject(event, "path", path);
+	wk_events_add(job->session->events, event);
+}
+
+/* What was seen of a mesh that is about to go. It changes nothing of how the run ends. */
+static void take_bundle(struct job *job, const char *mesh)
+{
+	struct wk_session *session = job->session;
+	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
+	WK_AUTOFREE char *path = wk_xasprintf("%s/bundle.tar.gz", job->dir);
+	struct wk_err err = {0};
+
+	if (!session->mesh || !session->access.topology || job->interrupted || !is_bad(job))
+		return;
+	if (wk_cli_ask(session, mesh, wk_now() + BUNDLE_TIME, &diagnosis, &err) &&
+		wk_cli_bundle(session, mesh, &diagnosis, path, &err)) {
+		add_bundle_event(job, path);
+		return;
+	}
+	job->interrupted = err.kind == WK_ERR_INTERRUPTED;
+	wk_session_settle(session);
+	if (!job->interrupted)
+		(void)wk_cli_fail(&err);
+}
+
 static bool must_keep(const struct job *job)
 {
 	const struct wk_args *args = job->session->args;
-	bool flaky = job->tally.flaky && (args->strict || job->repeat.most > 0);
-	bool bad = flaky || job->tally.failed || job->tally.errors || job->trouble.kind;
 
-	return args->against || args->keep || (args->keep_on_failure && bad);
+	return args->against || args->keep || (args->keep_on_failure && is_bad(job));
 }
 
 static void tear_down(struct job *job, const char *mesh)
@@ -344,6 +383,7 @@ static enum wk_exit run_job(struct job *job)
 	if (!open_run(job, mesh, &err))
 		return wk_cli_fail(&err);
 	check_mesh(job, mesh);
+	take_bundle(job, mesh);
 	tear_down(job, mesh);
 	add_end_event(job);
 	wk_session_settle(job->session);

@@ -51,12 +51,16 @@ says "explain names the expectation" 0 '  remote-secret.present: a remote secret
 says "explain names the fault that proves it" 0 '  remote-secret-missing  ' "$wookie" explain WK-SEC-001
 refuses "explain an unknown cause" 2 "no cause 'WK-SEC-0O1'; did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
 refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
-for format in topology suite causes fault scratch; do
+for format in topology suite causes fault scratch diagnose; do
 	says "schema $format is JSON" 0 'draft-07' "$wookie" schema "$format"
 	jq empty out 2>jq-err && ok "schema $format parses" || not_ok "schema $format parses" "$(cat jq-err)"
 done
 says "no mesh: status" 0 'no mesh is up' "$wookie" status
 says "no mesh: down" 0 'nothing left' "$wookie" down
+refuses "no mesh: diagnose" 2 "no mesh is up; 'wookie-conform up' makes one" "$wookie" diagnose
+refuses "diagnose a mesh that is not there" 2 "'nope'" "$wookie" diagnose --name nope
+refuses "diagnose as what it is not" 2 "expected text or json, found 'tap'" "$wookie" diagnose --output tap
+refuses "diagnose takes no suite" 2 "unexpected 'dns'" "$wookie" diagnose dns
 refuses "no mesh: shell" 2 "no mesh is up; 'wookie-conform up' makes one" "$wookie" shell cluster-a
 refuses "no mesh: kubeconfig" 2 "no mesh is up" "$wookie" kubeconfig cluster-a
 refuses "a mesh that is not there" 2 "'nope'" "$wookie" run all --against nope

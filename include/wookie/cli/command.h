@@ -64,6 +64,7 @@ struct wk_command {
 	enum wk_exit (*run)(const struct wk_args *args);
 };
 
+extern const struct wk_command wk_command_diagnose;
 extern const struct wk_command wk_command_down;
 extern const struct wk_command wk_command_explain;
 extern const struct wk_command wk_command_kubeconfig;

@@ -39,6 +39,7 @@
  *          The likeliest root: it explains `explains` of `of` failures. Once where any check named
  *          a cause. `also` names those that the evidence cannot tell from it.
  * bundle   {path}
+ *          Of a run that is not green: what was seen of the mesh before it was taken down.
  * end      {exit, interrupted, reason?, seconds, leftover?: [text]}
  *          Last line. A log without it is of a run that was killed.
  */
@@ -48,6 +49,7 @@
 #define WK_EVENT_CHECK "check"
 #define WK_EVENT_ROUND "round"
 #define WK_EVENT_CAUSE "cause"
+#define WK_EVENT_BUNDLE "bundle"
 #define WK_EVENT_END "end"
 
 /* Exit codes, the same for every command and every format; the first that applies of 130, 2, 3, 5,

@@ -1,0 +1,105 @@
+/* diagnose: the setup's troubleshooting questions, asked of a mesh that is up, and a bundle of it. */
+#include "wookie/cli/bundle.h"
+#include "wookie/proc/interrupt.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define ASK_TIME (18 * WK_SEC)
+
+/* "reports/diagnose-mine-2026-11-22-7f3a.tar.gz"; the caller frees. */
+static char *bundle_path(const char *mesh)
+{
+	uint16_t noise = 0;
+	time_t now = time(NULL);
+	struct tm tm;
+	char date[16];
+
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	(void)!getrandom(&noise, sizeof(noise), 0);
+	return wk_xasprintf("reports/diagnose-%s-%s-%04x.tar.gz", mesh, date, noise);
+}
+
+static void print_json(struct cJSON *answers, const char *bundle)
+{
+	WK_AUTOFREE char *text = NULL;
+
+	if (bundle)
+		(void)cJSON_AddStringToObject(answers, "bundle", bundle);
+	text = cJSON_Print(answers);
+	(void)puts(text);
+}
+
+static void print_text(const struct wk_args *args, const struct cJSON *answers, const char *bundle)
+{
+	const struct wk_console_options options = {
+		.out = stdout, .color = wk_output_color(args), .verbose = args->verbose};
+
+	wk_diagnosis_print(answers, &options);
+	if (bundle)
+		(void)printf("bundle   %s\n", bundle);
+}
+
+static enum wk_exit answer(struct wk_session *session, const char *mesh)
+{
+	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
+	WK_AUTOFREE char *path = bundle_path(mesh);
+	struct wk_err err = {0};
+	const cJSON *code;
+	bool kept;
+
+	if (!wk_cli_ask(session, mesh, wk_now() + ASK_TIME, &diagnosis, &err))
+		return wk_cli_fail(&err);
+	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
+	if (strcmp(session->args->output, "json") == 0)
+		print_json(diagnosis.answers, kept ? path : NULL);
+	else
+		print_text(session->args, diagnosis.answers, kept ? path : NULL);
+	if (!kept)
+		return wk_cli_fail(&err);
+	code = cJSON_GetObjectItemCaseSensitive(diagnosis.answers, "exit");
+	return (enum wk_exit)code->valueint;
+}
+
+static enum wk_exit run(const struct wk_args *args)
+{
+	struct wk_session WK_AUTO(wk_session_finish) session = {0};
+	struct wk_err err = {0};
+	const char *mesh = NULL;
+	bool known = strcmp(args->output, "text") == 0 || strcmp(args->output, "json") == 0;
+
+	if (!known) {
+		(void)wk_err_set(&err, WK_ERR_INPUT, "--output: expected text or json, found '%s'",
+			args->output);
+		return wk_cli_fail(&err);
+	}
+	if (!wk_session_init(&session, args, &err))
+		return wk_cli_fail(&err);
+	mesh = wk_session_pick(&session, &err);
+	if (!mesh || !wk_session_catalog(&session, &err) ||
+		!wk_session_attach(&session, mesh, &err))
+		return wk_cli_fail(&err);
+	wk_interrupt_catch();
+	return answer(&session, mesh);
+}
+
+static const char *const flags[] = {"name", "output", "color", "verbose", "help", NULL};
+
+const struct wk_command wk_command_diagnose = {
+	.name = "diagnose",
+	.operands = "",
+	.about = "answer the troubleshooting questions of a mesh that is up, and bundle its state",
+	.details =
+		"Asks every question once, at most 20 s in all, and changes nothing. The bundle in "
+		"reports/ is\n"
+		"redacted and bounded, to be sent to somebody. Exits 0: all is well, 1: something "
+		"is not, 3:\n"
+		"something could not be asked.",
+	.example = "wookie-conform diagnose --name mine",
+	.flags = flags,
+	.run = run,
+};

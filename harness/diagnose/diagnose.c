@@ -1,0 +1,210 @@
+/*
+ * Diagnosis
+ *
+ * Puts the answers together: in the order in which a person looks (each cluster, then who reads whom),
+ * with what the provider and the API servers themselves say in front, and the likeliest cause of all
+ * that is not well, by the same reduction that a run uses.
+ */
+#include "wookie/diagnose/diagnose.h"
+
+#include "wookie/diagnose/look.h"
+#include "wookie/run/cause.h"
+#include "wookie/run/run.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define NODE_CAUSE "WK-NODE-001"
+
+bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
+	const struct wk_topology *topology, struct wk_plan *ret, struct wk_err *err)
+{
+	struct wk_catalog *own = wk_arena_alloc(arena, 1, sizeof(*own));
+
+	if (catalog->n_diagnosis == 0)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"there are no questions; expected them in fixtures/diagnose.yaml");
+	*own = *catalog;
+	own->suites = catalog->diagnosis;
+	own->n_suites = catalog->n_diagnosis;
+	return wk_plan_make(arena, own, topology, &(struct wk_selection){0}, ret, err);
+}
+
+/* What no probe can tell: whether the node's own programs run, and its API server answers at all. */
+static cJSON *node_row(const struct wk_asked *asked, size_t cluster)
+{
+	const struct wk_topology *topology = asked->diagnose->access->topology;
+	const char *casualty = asked->diagnose->casualty[cluster];
+	const char *wrong = casualty ? casualty : asked->silent[cluster];
+	const struct wk_check check = {.id = "node", .title = "node and API server"};
+	const struct wk_planned planned = {
+		.check = &check, .scope = topology->clusters[cluster].name};
+	cJSON *row = wk_look_row(&planned, wrong ? "not ok" : "ok",
+		wrong ? wrong : "all components run, the API server answers");
+	cJSON *causes = cJSON_AddArrayToObject(row, "causes");
+
+	if (wrong) {
+		(void)cJSON_AddStringToObject(row, "reason", wrong);
+		(void)cJSON_AddItemToArray(causes, cJSON_CreateString(NODE_CAUSE));
+	}
+	return row;
+}
+
+static void take_rows(struct wk_asked *asked, int client, int server, int cluster, cJSON *rows)
+{
+	for (size_t i = 0; i < asked->plan.n_checks; i++) {
+		const struct wk_planned *planned = &asked->plan.checks[i];
+
+		if (planned->client == client && planned->server == server &&
+			planned->cluster == cluster && cJSON_IsObject(asked->rows[i]))
+			(void)cJSON_AddItemToArray(rows, WK_TAKE(asked->rows[i]));
+	}
+}
+
+static cJSON *rows_of(struct wk_asked *asked)
+{
+	int n = (int)asked->diagnose->access->topology->n_clusters;
+	cJSON *rows = cJSON_CreateArray();
+
+	for (int i = 0; i < n; i++) {
+		(void)cJSON_AddItemToArray(rows, node_row(asked, (size_t)i));
+		take_rows(asked, -1, -1, i, rows);
+	}
+	for (int i = 0; i < n * n; i++)
+		take_rows(asked, i / n, i % n, -1, rows);
+	take_rows(asked, -1, -1, -1, rows);
+	return rows;
+}
+
+static int count(const cJSON *rows, const char *state)
+{
+	const cJSON *row = NULL;
+	int n = 0;
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		const char *is =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "state"));
+
+		n += is && strcmp(is, state) == 0;
+	}
+	return n;
+}
+
+static void add_counts(cJSON *answers, const cJSON *rows)
+{
+	int bad = count(rows, "not ok");
+	int unknown = count(rows, "unknown");
+	enum wk_exit code = bad ? WK_EXIT_FAILED : WK_EXIT_OK;
+	cJSON *counts = NULL;
+
+	(void)cJSON_AddNumberToObject(answers, "exit", unknown ? WK_EXIT_ENVIRONMENT : code);
+	counts = cJSON_AddObjectToObject(answers, "counts");
+	(void)cJSON_AddNumberToObject(counts, "ok", count(rows, "ok"));
+	(void)cJSON_AddNumberToObject(counts, "notOk", bad);
+	(void)cJSON_AddNumberToObject(counts, "unknown", unknown);
+	(void)cJSON_AddNumberToObject(counts, "skipped", count(rows, "skipped"));
+}
+
+static struct wk_symptom symptom_of(struct wk_arena *arena, const cJSON *row)
+{
+	const cJSON *causes = cJSON_GetObjectItemCaseSensitive(row, "causes");
+	const char **codes =
+		wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(causes) + 1, sizeof(*codes));
+	struct wk_symptom symptom = {.codes = codes};
+	const cJSON *code = NULL;
+
+	cJSON_ArrayForEach(code, causes) if (cJSON_IsString(code)) codes[symptom.n++] =
+		code->valuestring;
+	return symptom;
+}
+
+static void add_cause(
+	cJSON *answers, const struct wk_catalog *catalog, const cJSON *rows, struct wk_arena *arena)
+{
+	struct wk_symptom *symptoms =
+		wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(rows) + 1, sizeof(*symptoms));
+	struct wk_likeliest likeliest;
+	const cJSON *row = NULL;
+	cJSON *cause = NULL;
+	cJSON *also = NULL;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		symptoms[n] = symptom_of(arena, row);
+		n += symptoms[n].n > 0;
+	}
+	if (!wk_cause_likeliest(catalog, symptoms, n, &likeliest))
+		return;
+	cause = cJSON_AddObjectToObject(answers, "cause");
+	(void)cJSON_AddStringToObject(cause, "code", likeliest.cause->code);
+	(void)cJSON_AddStringToObject(cause, "title", likeliest.cause->title);
+	(void)cJSON_AddStringToObject(cause, "fix", likeliest.cause->fix);
+	(void)cJSON_AddNumberToObject(cause, "explains", (double)likeliest.explains);
+	(void)cJSON_AddNumberToObject(cause, "of", (double)n);
+	also = cJSON_AddArrayToObject(cause, "also");
+	for (size_t i = 0; i < likeliest.n_also; i++)
+		(void)cJSON_AddItemToArray(also, cJSON_CreateString(likeliest.also[i]->code));
+}
+
+static void add_topology(cJSON *answers, const struct wk_topology *t)
+{
+	cJSON *topology = cJSON_AddObjectToObject(answers, "topology");
+	cJSON *clusters = NULL;
+
+	(void)cJSON_AddStringToObject(topology, "file", t->file);
+	(void)cJSON_AddStringToObject(topology, "name", t->name);
+	(void)cJSON_AddStringToObject(topology, "istio", t->istio_version);
+	clusters = cJSON_AddArrayToObject(topology, "clusters");
+	for (size_t i = 0; i < t->n_clusters; i++) {
+		cJSON *cluster = cJSON_CreateObject();
+
+		(void)cJSON_AddStringToObject(cluster, "name", t->clusters[i].name);
+		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(t->clusters[i].role));
+		(void)cJSON_AddStringToObject(cluster, "network", t->clusters[i].network);
+		(void)cJSON_AddItemToArray(clusters, cluster);
+	}
+}
+
+static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
+{
+	const struct wk_diagnose *diagnose = asked->diagnose;
+	cJSON *answers = cJSON_CreateObject();
+	cJSON *rows = rows_of(asked);
+	char now[21];
+
+	wk_clock_utc(now);
+	(void)cJSON_AddNumberToObject(answers, "version", 1);
+	(void)cJSON_AddStringToObject(answers, "tool", WK_VERSION);
+	(void)cJSON_AddStringToObject(answers, "mesh", diagnose->mesh);
+	(void)cJSON_AddStringToObject(answers, "at", now);
+	(void)cJSON_AddNumberToObject(answers, "seconds", wk_event_time(wk_now() - begin));
+	add_topology(answers, diagnose->access->topology);
+	add_counts(answers, rows);
+	add_cause(answers, diagnose->catalog, rows, asked->arena);
+	(void)cJSON_AddItemToObject(answers, "rows", rows);
+	return answers;
+}
+
+bool wk_diagnose(const struct wk_diagnose *diagnose, struct wk_diagnosis *ret, struct wk_err *err)
+{
+	wk_nsec begin = wk_now();
+	struct wk_asked asked;
+
+	if (!wk_ask(diagnose, &asked, err))
+		return false;
+	ret->answers = answers_of(&asked, begin);
+	ret->files = WK_TAKE(asked.files);
+	wk_asked_finish(&asked);
+	return true;
+}
+
+void wk_diagnosis_finish(struct wk_diagnosis *diagnosis)
+{
+	if (!diagnosis)
+		return;
+	cJSON_Delete(diagnosis->answers);
+	cJSON_Delete(diagnosis->files);
+	*diagnosis = (struct wk_diagnosis){0};
+}

@@ -1,0 +1,160 @@
+/*
+ * Looking once
+ *
+ * A question is one attempt at a check, judged like any other; only that it also has an answer in
+ * words, and that what could not be judged is unknown and never ok. What is kept besides is the
+ * evidence of a probe as it came. Both run in a worker, and each item is sent as soon as it is there:
+ * one that hangs takes nothing along but what comes after it.
+ */
+#include "wookie/diagnose/look.h"
+
+#include "wookie/base/file.h"
+#include "wookie/expect/expect.h"
+#include "wookie/mesh/facts.h"
+#include "wookie/probe/redact.h"
+#include "wookie/run/attempt.h"
+#include "wookie/run/run.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+struct cJSON *wk_look_row(const struct wk_planned *planned, const char *state, const char *answer)
+{
+	cJSON *row = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(row, "id", planned->check->id);
+	(void)cJSON_AddStringToObject(row, "ask", planned->check->title);
+	(void)cJSON_AddStringToObject(row, "for", planned->scope);
+	(void)cJSON_AddStringToObject(row, "state", state);
+	(void)cJSON_AddStringToObject(row, "answer", answer);
+	return row;
+}
+
+static const char *state_of(enum wk_outcome outcome)
+{
+	static const char *const names[] = {
+		[WK_HELD] = "ok",
+		[WK_BROKE] = "not ok",
+		[WK_UNJUDGED] = "unknown",
+		[WK_NOT_MEANT] = "skipped",
+	};
+
+	return names[outcome];
+}
+
+/* In a few words, or NULL where the evidence is not what the expression was written for. */
+static char *answer_of(
+	const struct wk_check *check, const struct wk_attempt *attempt, const cJSON *vars)
+{
+	const cJSON *evidence = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetArrayItem(attempt->record, 0), "evidence");
+	cJSON *value = NULL;
+	char *answer = NULL;
+	struct wk_err why;
+
+	if (!evidence || !wk_jq_eval(check->answer, evidence, vars, &value, &why))
+		return NULL;
+	if (cJSON_IsString(value) && value->valuestring[0])
+		answer = wk_xstrdup(value->valuestring);
+	cJSON_Delete(value);
+	return answer;
+}
+
+static cJSON *row_of(const struct wk_planned *planned, struct wk_attempt *attempt,
+	const cJSON *vars, wk_nsec begin)
+{
+	bool judged = attempt->outcome == WK_HELD || attempt->outcome == WK_BROKE;
+	WK_AUTOFREE char *answer = judged ? answer_of(planned->check, attempt, vars) : NULL;
+	const char *reason = attempt->reason ? attempt->reason : "";
+	cJSON *row = wk_look_row(planned, state_of(attempt->outcome), answer ? answer : reason);
+
+	if (attempt->reason)
+		(void)cJSON_AddStringToObject(row, "reason", attempt->reason);
+	(void)cJSON_AddItemToObject(row, "causes",
+		attempt->outcome == WK_BROKE ? WK_TAKE(attempt->causes) : cJSON_CreateArray());
+	if (attempt->reproduce)
+		(void)cJSON_AddStringToObject(row, "reproduce", attempt->reproduce);
+	(void)cJSON_AddNumberToObject(row, "seconds", wk_event_time(wk_now() - begin));
+	return row;
+}
+
+static void look_at_question(
+	const struct wk_look *look, const struct wk_planned *planned, cJSON *vars, cJSON *line)
+{
+	const struct wk_diagnose *diagnose = look->diagnose;
+	const struct wk_check_job job = {
+		.planned = planned,
+		.access = diagnose->access,
+		.sources = {.find = diagnose->find ? diagnose->find : wk_probe_find},
+	};
+	struct wk_attempt WK_AUTO(wk_attempt_finish) attempt = {.outcome = WK_UNJUDGED};
+	wk_nsec begin = wk_now();
+
+	wk_attempt_make(&job, vars, begin + look->patience, &attempt);
+	(void)cJSON_AddItemToObject(line, "row", row_of(planned, &attempt, vars, begin));
+	(void)cJSON_AddItemToObject(line, "json", WK_TAKE(attempt.record));
+}
+
+static bool take(const struct wk_look *look, const struct wk_planned *planned, const cJSON *vars,
+	cJSON **ret, struct wk_err *err)
+{
+	const struct wk_diagnose *diagnose = look->diagnose;
+	const struct wk_probe_call *call = &planned->check->probe;
+	const struct wk_probe_env env = {
+		.access = diagnose->access, .deadline = wk_now() + look->patience};
+	wk_probe_fn *probe = (diagnose->find ? diagnose->find : wk_probe_find)(call->kind);
+	cJSON *args = NULL;
+	bool ok;
+
+	if (!probe)
+		return wk_err_set(err, WK_ERR_INPUT, "no such probe kind '%s'", call->kind);
+	if (!wk_expand(call->args ? call->args : "{}", vars, &args, err))
+		return false;
+	ok = probe(&env, args, ret, err);
+	cJSON_Delete(args);
+	return ok;
+}
+
+static void look_at_state(
+	const struct wk_look *look, const struct wk_planned *planned, cJSON *vars, cJSON *line)
+{
+	cJSON *evidence = NULL;
+	struct wk_err err;
+
+	if (!take(look, planned, vars, &evidence, &err)) {
+		evidence = cJSON_CreateObject();
+		(void)cJSON_AddStringToObject(evidence, "unknown", err.msg);
+	}
+	/* What the topology does not declare is no file. */
+	if (cJSON_HasObjectItem(evidence, "absent"))
+		cJSON_Delete(evidence);
+	else
+		(void)cJSON_AddItemToObject(line, "json", evidence);
+}
+
+int wk_look_work(void *context, int pipe)
+{
+	const struct wk_look *look = context;
+	bool sent = true;
+
+	for (size_t i = 0; sent && i < look->n_items; i++) {
+		const struct wk_planned *planned = &look->plan->checks[look->items[i]];
+		cJSON *vars = wk_plan_vars(planned, look->facts);
+		cJSON *line = cJSON_CreateObject();
+		WK_AUTOFREE char *text = NULL;
+		struct wk_err err;
+
+		(void)cJSON_AddNumberToObject(line, "item", (double)look->items[i]);
+		if (planned->check->answer)
+			look_at_question(look, planned, vars, line);
+		else
+			look_at_state(look, planned, vars, line);
+		wk_redact(line);
+		text = cJSON_PrintUnformatted(line);
+		sent = wk_write_all(pipe, text, strlen(text), &err) &&
+		       wk_write_all(pipe, "\n", 1, &err);
+		cJSON_Delete(line);
+		cJSON_Delete(vars);
+	}
+	return sent ? 0 : 1;
+}
