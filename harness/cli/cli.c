@@ -29,6 +29,7 @@ static const struct wk_command *const commands[] = {
 	&wk_command_explain,
 	&wk_command_setup,
 	&wk_command_preflight,
+	&wk_command_prove,
 	&wk_command_shell,
 	&wk_command_kubeconfig,
 	&wk_command_report,

@@ -1,4 +1,4 @@
-/* list: suites and checks, without touching anything. */
+/* list: suites and checks, or faults, without touching anything. */
 #include "wookie/cli/session.h"
 
 #include <cjson/cJSON.h>
@@ -52,15 +52,63 @@ static void print_json(const struct wk_catalog *catalog)
 	cJSON_Delete(suites);
 }
 
+static void print_faults(const struct wk_catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		(void)printf("%-30s %s\n", catalog->faults[i].id, catalog->faults[i].title);
+}
+
+static void print_faults_json(const struct wk_catalog *catalog)
+{
+	cJSON *faults = cJSON_CreateArray();
+	char *text;
+
+	for (size_t i = 0; i < catalog->n_faults; i++) {
+		const struct wk_fault *fault = &catalog->faults[i];
+		cJSON *json = cJSON_CreateObject();
+		cJSON *fails = cJSON_AddArrayToObject(json, "fails");
+
+		(void)cJSON_AddStringToObject(json, "fault", fault->id);
+		(void)cJSON_AddStringToObject(json, "title", fault->title);
+		(void)cJSON_AddStringToObject(json, "cause", fault->cause);
+		for (size_t j = 0; j < fault->n_fails; j++)
+			(void)cJSON_AddItemToArray(
+				fails, cJSON_CreateString(fault->fails[j].check));
+		(void)cJSON_AddItemToArray(faults, json);
+	}
+	text = cJSON_Print(faults);
+	(void)puts(text);
+	cJSON_free(text);
+	cJSON_Delete(faults);
+}
+
+/* What is listed, and how. */
+static const struct {
+	const char *name;
+	void (*text)(const struct wk_catalog *catalog);
+	void (*json)(const struct wk_catalog *catalog);
+} lists[] = {
+	{"checks", print_text, print_json},
+	{"faults", print_faults, print_faults_json},
+};
+
 static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
 	struct wk_err err = {0};
 
-	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
+	const char *what = args->n_operands > 0 ? args->operands[0] : lists[0].name;
+	size_t at = 0;
+
+	while (at < WK_COUNT(lists) && strcmp(lists[at].name, what) != 0)
+		at++;
+	if (at == WK_COUNT(lists))
+		(void)wk_err_set(&err, WK_ERR_INPUT,
+			"list: expected 'checks' or 'faults', found '%.80s'", what);
+	if (at == WK_COUNT(lists) || !wk_session_init(&session, args, &err) ||
+		!wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
-	strcmp(args->output, "json") == 0 ? print_json(&session.catalog)
-					  : print_text(&session.catalog);
+	(strcmp(args->output, "json") == 0 ? lists[at].json : lists[at].text)(&session.catalog);
 	return WK_EXIT_OK;
 }
 
@@ -68,8 +116,9 @@ static const char *const flags[] = {"output", "help", NULL};
 
 const struct wk_command wk_command_list = {
 	.name = "list",
-	.operands = "",
-	.about = "the suites and their checks",
+	.operands = "[checks|faults]",
+	.max_operands = 1,
+	.about = "the suites and their checks, or the faults",
 	.example = "wookie-conform list --output json",
 	.flags = flags,
 	.run = run,

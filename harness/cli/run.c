@@ -6,21 +6,15 @@
  * very end: what a person saw, what a file says and what the shell gets cannot differ. Whatever
  * goes wrong on the way, the mesh is taken down and the reports are written.
  */
-#include "wookie/base/file.h"
 #include "wookie/cli/bundle.h"
-#include "wookie/cli/output.h"
+#include "wookie/cli/folder.h"
 #include "wookie/cli/select.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #define BUNDLE_TIME (10 * WK_SEC)
 
@@ -29,59 +23,10 @@ struct job {
 	struct wk_session *session;
 	struct wk_plan plan;
 	struct wk_repeat repeat; /* `most` is 0 where the checks are run once */
-	char id[32];
-	char *dir;
-	char *log;
-	bool interrupted;
+	struct wk_folder folder;
 	struct wk_tally tally;
-	struct wk_err trouble; /* why checks could not be run, kind WK_ERR_NONE where they could */
-	char *leftover;
+	struct wk_ending ending;
 };
-
-static bool make_folder(struct job *job, struct wk_err *err)
-{
-	uint16_t noise = 0;
-	time_t now = time(NULL);
-	struct tm tm;
-	char date[16];
-	WK_AUTOFREE char *evidence = NULL;
-
-	(void)gmtime_r(&now, &tm);
-	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	do {
-		free(job->dir);
-		(void)!getrandom(&noise, sizeof(noise), 0);
-		(void)snprintf(job->id, sizeof(job->id), "%s-%04x", date, noise);
-		job->dir = wk_xasprintf("reports/%s", job->id);
-	} while (wk_path_exists(job->dir));
-	evidence = wk_xasprintf("%s/evidence", job->dir);
-	job->log = wk_xasprintf("%s/events.jsonl", job->dir);
-	return wk_mkdir_p(evidence, 0755, err);
-}
-
-/* reports/latest points at the newest run; replaced by rename, so that it always points somewhere.
- */
-static void point_latest(const struct job *job)
-{
-	WK_AUTOFREE char *tmp = wk_xasprintf("reports/.latest-%s", job->id);
-
-	if (symlink(job->id, tmp) == 0 && rename(tmp, "reports/latest") != 0)
-		(void)unlink(tmp);
-}
-
-static void add_clusters(cJSON *topology, const struct wk_topology *t)
-{
-	cJSON *clusters = cJSON_AddArrayToObject(topology, "clusters");
-
-	for (size_t i = 0; i < t->n_clusters; i++) {
-		cJSON *cluster = cJSON_CreateObject();
-
-		(void)cJSON_AddStringToObject(cluster, "name", t->clusters[i].name);
-		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(t->clusters[i].role));
-		(void)cJSON_AddStringToObject(cluster, "network", t->clusters[i].network);
-		(void)cJSON_AddItemToArray(clusters, cluster);
-	}
-}
 
 static void add_repeat(cJSON *event, const struct wk_args *args)
 {
@@ -94,29 +39,10 @@ static void add_repeat(cJSON *event, const struct wk_args *args)
 
 static void add_run_event(struct job *job, const char *mesh)
 {
-	const struct wk_args *args = job->session->args;
-	const struct wk_topology *t = &job->session->topology;
-	cJSON *event = cJSON_CreateObject();
-	cJSON *argv;
-	cJSON *topology;
+	cJSON *event = wk_folder_run(job->session, &job->folder, mesh);
 
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_RUN);
-	(void)cJSON_AddStringToObject(event, "id", job->id);
-	(void)cJSON_AddStringToObject(event, "version", WK_VERSION);
-	argv = cJSON_AddArrayToObject(event, "argv");
-	for (size_t i = 0; i < args->n_argv; i++)
-		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->argv[i]));
-	(void)cJSON_AddStringToObject(event, "mesh", mesh);
-	topology = cJSON_AddObjectToObject(event, "topology");
-	(void)cJSON_AddStringToObject(topology, "file", t->file);
-	(void)cJSON_AddStringToObject(topology, "name", t->name);
-	(void)cJSON_AddStringToObject(topology, "provider", "native");
-	(void)cJSON_AddStringToObject(topology, "istio", t->istio_version);
-	add_clusters(topology, t);
-	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
-	(void)cJSON_AddStringToObject(event, "dir", job->dir);
 	if (job->repeat.most > 0)
-		add_repeat(event, args);
+		add_repeat(event, job->session->args);
 	wk_events_add(job->session->events, event);
 }
 
@@ -178,7 +104,7 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.plan = &job->plan,
 		.access = &job->session->access,
 		.events = job->session->events,
-		.dir = job->dir,
+		.dir = job->folder.dir,
 		.jobs = (unsigned)args->jobs,
 		.fail_fast = args->fail_fast,
 		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
@@ -197,13 +123,14 @@ static bool run_checks(struct job *job, struct wk_err *err)
 static void check_mesh(struct job *job, const char *mesh)
 {
 	const struct wk_args *args = job->session->args;
-	bool ready = args->against ? true : wk_session_up(job->session, mesh, &job->trouble);
+	bool ready = args->against ? true : wk_session_up(job->session, mesh, &job->ending.trouble);
 
 	if (ready)
-		(void)run_checks(job, &job->trouble);
-	job->interrupted = job->trouble.kind == WK_ERR_INTERRUPTED || wk_interrupt_count() > 0;
-	if (!ready && !job->interrupted)
-		add_step(job, "setup", WK_STEP_FAILED, job->trouble.msg);
+		(void)run_checks(job, &job->ending.trouble);
+	job->ending.interrupted =
+		job->ending.trouble.kind == WK_ERR_INTERRUPTED || wk_interrupt_count() > 0;
+	if (!ready && !job->ending.interrupted)
+		add_step(job, "setup", WK_STEP_FAILED, job->ending.trouble.msg);
 }
 
 static bool is_bad(const struct job *job)
@@ -211,7 +138,7 @@ static bool is_bad(const struct job *job)
 	bool strict = job->session->args->strict || job->repeat.most > 0;
 	bool flaky = job->tally.flaky && strict;
 
-	return flaky || job->tally.failed || job->tally.errors || job->trouble.kind;
+	return flaky || job->tally.failed || job->tally.errors || job->ending.trouble.kind;
 }
 
 static void add_bundle_event(struct job *job, const char *path)
@@ -228,19 +155,19 @@ static void take_bundle(struct job *job, const char *mesh)
 {
 	struct wk_session *session = job->session;
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
-	WK_AUTOFREE char *path = wk_xasprintf("%s/bundle.tar.gz", job->dir);
+	WK_AUTOFREE char *path = wk_xasprintf("%s/bundle.tar.gz", job->folder.dir);
 	struct wk_err err = {0};
 
-	if (!session->mesh || !session->access.topology || job->interrupted || !is_bad(job))
+	if (!session->mesh || !session->access.topology || job->ending.interrupted || !is_bad(job))
 		return;
 	if (wk_cli_ask(session, mesh, wk_now() + BUNDLE_TIME, &diagnosis, &err) &&
 		wk_cli_bundle(session, mesh, &diagnosis, path, &err)) {
 		add_bundle_event(job, path);
 		return;
 	}
-	job->interrupted = err.kind == WK_ERR_INTERRUPTED;
+	job->ending.interrupted = err.kind == WK_ERR_INTERRUPTED;
 	wk_session_settle(session);
-	if (!job->interrupted)
+	if (!job->ending.interrupted)
 		(void)wk_cli_fail(&err);
 }
 
@@ -264,57 +191,8 @@ static void tear_down(struct job *job, const char *mesh)
 		return;
 	}
 	if (!wk_native_down(session->paths.state, mesh, &session->progress, &err))
-		job->leftover = wk_xstrdup(err.msg);
+		job->ending.leftover = wk_xstrdup(err.msg);
 	wk_mesh_free(WK_TAKE(session->mesh));
-}
-
-/* `exit` is what the run itself knows to be wrong, besides what steps and checks say. */
-static void add_end_event(struct job *job)
-{
-	cJSON *event = cJSON_CreateObject();
-	enum wk_exit code = WK_EXIT_OK;
-
-	if (job->trouble.kind)
-		code = job->trouble.kind == WK_ERR_INPUT ? WK_EXIT_USAGE : WK_EXIT_ENVIRONMENT;
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_END);
-	(void)cJSON_AddNumberToObject(event, "exit", job->interrupted ? WK_EXIT_INTERRUPTED : code);
-	(void)cJSON_AddBoolToObject(event, "interrupted", job->interrupted);
-	if (job->trouble.kind)
-		(void)cJSON_AddStringToObject(event, "reason", job->trouble.msg);
-	if (job->leftover) {
-		cJSON *list = cJSON_AddArrayToObject(event, "leftover");
-
-		(void)cJSON_AddItemToArray(list, cJSON_CreateString(job->leftover));
-	}
-	wk_events_add(job->session->events, event);
-}
-
-static enum wk_exit write_reports(struct job *job)
-{
-	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
-	struct wk_err err = {0};
-	enum wk_exit code;
-
-	if (!wk_events_ok(job->session->events, &err) || !wk_results_read(job->log, &results, &err))
-		return wk_cli_fail(&err);
-	code = wk_results_exit(results);
-	if (!wk_output_folder(job->dir, results, &err) ||
-		!wk_output_files(job->session->args, results, &err) ||
-		!wk_output_stdout(job->session->args, results, &err)) {
-		(void)wk_cli_fail(&err);
-		return code == WK_EXIT_OK ? WK_EXIT_ENVIRONMENT : code;
-	}
-	return code;
-}
-
-static void say_where(const struct job *job, const char *mesh)
-{
-	FILE *out = strcmp(job->session->args->output, "text") == 0 ? stdout : stderr;
-
-	(void)fprintf(out, "reports in %s\n", job->dir);
-	if (job->session->mesh && !job->session->args->against)
-		(void)fprintf(
-			out, "mesh '%s' is still up: wookie-conform down --name %s\n", mesh, mesh);
 }
 
 /* Every verdict of every round is kept, so there is an end to how many there may be. */
@@ -354,12 +232,8 @@ static bool prepare(struct job *job, struct wk_err *err)
 
 static bool open_run(struct job *job, const char *mesh, struct wk_err *err)
 {
-	/* Another format owns standard output: the console moves over. */
-	FILE *out = strcmp(job->session->args->output, "text") == 0 ? stdout : stderr;
-
-	if (!make_folder(job, err) || !wk_session_events(job->session, job->log, out, err))
+	if (!wk_folder_open(job->session, &job->folder, err))
 		return false;
-	point_latest(job);
 	add_run_event(job, mesh);
 	add_plan_event(job);
 	return true;
@@ -385,10 +259,9 @@ static enum wk_exit run_job(struct job *job)
 	check_mesh(job, mesh);
 	take_bundle(job, mesh);
 	tear_down(job, mesh);
-	add_end_event(job);
-	wk_session_settle(job->session);
-	code = write_reports(job);
-	say_where(job, mesh);
+	wk_folder_end(job->session, &job->ending);
+	code = wk_folder_reports(job->session, &job->folder);
+	wk_folder_where(job->session, &job->folder, mesh);
 	return code;
 }
 
@@ -400,9 +273,8 @@ static enum wk_exit run(const struct wk_args *args)
 	enum wk_exit code;
 
 	code = wk_session_init(&session, args, &err) ? run_job(&job) : wk_cli_fail(&err);
-	free(job.dir);
-	free(job.log);
-	free(job.leftover);
+	wk_folder_finish(&job.folder);
+	free(job.ending.leftover);
 	return code;
 }
 

@@ -105,14 +105,20 @@ static bool decode_fail(
 	       wk_decode_texts(decoder, &node->items[0], &that_field, fail, err);
 }
 
+static void write_check(struct wk_buf *out)
+{
+	(void)wk_buf_printf(out, "\"maxLength\":%zu,\"pattern\":", wk_pattern_check.max);
+	wk_schema_string(wk_pattern_check.regex, out);
+}
+
 static void schema_fail(const struct wk_decoder *decoder, struct wk_buf *out)
 {
 	(void)decoder;
-	(void)wk_buf_puts(out, "\"anyOf\":[{\"type\":\"string\",\"pattern\":");
-	wk_schema_string(wk_pattern_check.regex, out);
+	(void)wk_buf_puts(out, "\"anyOf\":[{\"type\":\"string\",");
+	write_check(out);
 	(void)wk_buf_puts(out, "},{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
-			       "\"propertyNames\":{\"pattern\":");
-	wk_schema_string(wk_pattern_check.regex, out);
+			       "\"propertyNames\":{");
+	write_check(out);
 	(void)wk_buf_puts(out, "},\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,"
 			       "\"uniqueItems\":true,\"items\":{\"type\":\"string\","
 			       "\"minLength\":1}}}]");

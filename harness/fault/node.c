@@ -33,8 +33,7 @@ static pid_t component_pid(const struct wk_fault_env *env, const char *cluster,
 	pid_t pid = env->component_pid(env->context, cluster, component);
 
 	if (pid <= 0)
-		(void)wk_err_set(err, WK_ERR_MISSING, "void: no '%s' runs in the node of '%s'",
-			component, cluster);
+		(void)wk_fault_void(err, "no '%s' runs in the node of '%s'", component, cluster);
 	return pid;
 }
 

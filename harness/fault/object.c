@@ -198,8 +198,8 @@ static bool take_state(const struct wk_fault_env *env, const cJSON *args, struct
 	if (!ok)
 		return false;
 	if (!now)
-		return wk_err_set(err, WK_ERR_REMOTE, "void: there is no %s '%s'",
-			wk_fault_text(args, "kind"), wk_fault_text(args, "name"));
+		return wk_fault_void(err, "there is no %s '%s'", wk_fault_text(args, "kind"),
+			wk_fault_text(args, "name"));
 	wk_undo_object(undo, (size_t)cluster, cJSON_Duplicate(now, true));
 	*ret_cluster = cluster;
 	*ret = now;
@@ -233,8 +233,7 @@ static bool was_changed(
 	changed =
 		!now || strcmp(meta(now, "resourceVersion"), meta(before, "resourceVersion")) != 0;
 	cJSON_Delete(now);
-	return changed ||
-	       wk_err_set(err, WK_ERR_REMOTE, "void: '%s' is as it was", meta(before, "name"));
+	return changed || wk_fault_void(err, "'%s' is as it was", meta(before, "name"));
 }
 
 /* How args want the object changed: by a patch, or by what jq makes of it. *ret_made is the

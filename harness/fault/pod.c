@@ -66,8 +66,8 @@ bool wk_fault_recreate(
 	object = pod ? wk_fault_as_applied(pod) : NULL;
 	cJSON_Delete(pod);
 	if (!object)
-		return wk_err_set(err, WK_ERR_REMOTE, "void: there is no pod '%s' that was applied",
-			wk_fault_text(args, "name"));
+		return wk_fault_void(
+			err, "there is no pod '%s' that was applied", wk_fault_text(args, "name"));
 	if (patch) {
 		/* A pod that was not changed needs no way back. */
 		wk_undo_pod(undo, (size_t)cluster, cJSON_Duplicate(object, true));

@@ -46,7 +46,7 @@ static cJSON *take_secret(const struct wk_fault_env *env, size_t cluster, const 
 	if (!ok)
 		return NULL;
 	if (!now) {
-		(void)wk_err_set(err, WK_ERR_REMOTE, "void: there is no Secret '%s'", name);
+		(void)wk_fault_void(err, "there is no Secret '%s'", name);
 		return NULL;
 	}
 	wk_undo_object(undo, cluster, cJSON_Duplicate(now, true));
@@ -154,7 +154,7 @@ static bool kubeconfig_like(
 	if (!ok)
 		return false;
 	if (!entry_of(secret))
-		return wk_err_set(err, WK_ERR_REMOTE, "void: '%s' holds no Secret '%s'", of, name);
+		return wk_fault_void(err, "'%s' holds no Secret '%s'", of, name);
 	ok = wk_base64_decode(cJSON_GetStringValue(entry_of(secret)), ret, err);
 	cJSON_Delete(secret);
 	return ok;
@@ -172,13 +172,13 @@ static bool break_secret(const struct wk_fault_env *env, size_t cluster, const c
 	WK_AUTOFREE char *broken = NULL;
 
 	if (!entry)
-		return wk_err_set(err, WK_ERR_REMOTE, "void: the remote secret is empty");
+		return wk_fault_void(err, "the remote secret is empty");
 	if (!wk_base64_decode(cJSON_GetStringValue(entry), &good, err) ||
 		(like && !kubeconfig_like(env, args, &base, err)))
 		return false;
 	broken = broken_kubeconfig(wk_buf_str(like ? &base : &good), args, err);
 	if (strcmp(broken, wk_buf_str(&good)) == 0 && (!key || strcmp(key, entry->string) == 0))
-		return wk_err_set(err, WK_ERR_REMOTE, "void: the remote secret is as it was");
+		return wk_fault_void(err, "the remote secret is as it was");
 	return put_secret(env, cluster, secret, key ? key : entry->string, broken, err);
 }
 
@@ -235,7 +235,7 @@ static bool read_data(const cJSON *secret, const char *key, struct wk_buf *ret, 
 	const char *text = wk_fault_text(cJSON_GetObjectItemCaseSensitive(secret, "data"), key);
 
 	return text ? wk_base64_decode(text, ret, err)
-		    : wk_err_set(err, WK_ERR_REMOTE, "void: cacerts has no '%s'", key);
+		    : wk_fault_void(err, "cacerts has no '%s'", key);
 }
 
 /* Below the intermediate that is there, so that the root stays the same; soon it ends. */

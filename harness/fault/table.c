@@ -8,6 +8,8 @@
 #include "wookie/fault/undo.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define CLUSTER                                                                                  \
@@ -147,6 +149,27 @@ _Static_assert(WK_COUNT(specs) == WK_COUNT(functions) + 1, "a row for every step
 const struct wk_kind_spec *wk_fault_specs(void)
 {
 	return specs;
+}
+
+/* No error of the system's: what the fault is about does not exist. */
+#define VOID ENODATA
+
+bool wk_fault_void(struct wk_err *err, const char *fmt, ...)
+{
+	WK_AUTOFREE char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = wk_xvasprintf(fmt, ap);
+	va_end(ap);
+	(void)wk_err_set(err, WK_ERR_REMOTE, "void: %s", text);
+	err->errnum = VOID;
+	return false;
+}
+
+bool wk_fault_is_void(const struct wk_err *err)
+{
+	return err->kind == WK_ERR_REMOTE && err->errnum == VOID;
 }
 
 static bool run_step(const struct wk_fault_env *env, const struct wk_fault_step *step,

@@ -91,6 +91,7 @@ static void put_check(cJSON *checks, const struct wk_results *results, const str
 	static const char *const names[] = {"name", "for"};
 	static const char *const keys[] = {"expectation", "causes", "n_attempts", "attempts",
 		"first_held", "flaps", "evidence", "kind", "reproduce", "response"};
+	static const char *const of_proofs[] = {"fault", "proofs"};
 	cJSON *check = cJSON_CreateObject();
 
 	(void)cJSON_AddItemToArray(checks, check);
@@ -105,6 +106,9 @@ static void put_check(cJSON *checks, const struct wk_results *results, const str
 	(void)cJSON_AddNumberToObject(check, "seconds", c->seconds);
 	(void)cJSON_AddStringToObject(check, "reason", c->reason);
 	put_copies(check, c->event, keys, WK_COUNT(keys));
+	for (size_t i = 0; i < WK_COUNT(of_proofs); i++)
+		if (cJSON_HasObjectItem(c->event, of_proofs[i]))
+			put_copy(check, c->event, of_proofs[i]);
 }
 
 static void put_rounds_check(cJSON *checks, const struct wk_rounds_check *check)

@@ -26,6 +26,9 @@ struct wk_undo *wk_undo_new(void);
 void wk_undo_free(struct wk_undo *undo);
 WK_DEFINE_AUTO(struct wk_undo *, wk_undo_free);
 
+/* Whether a step ended because there was nothing to change. */
+bool wk_fault_is_void(const struct wk_err *err);
+
 /* All kinds of steps, sorted by name, for conf and the schema; ends with a NULL name. */
 const struct wk_kind_spec *wk_fault_specs(void);
 

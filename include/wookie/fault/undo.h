@@ -34,6 +34,9 @@ wk_fault_fn wk_fault_rule;
 wk_fault_fn wk_fault_shape;
 wk_fault_fn wk_fault_stop;
 
+/* Why there is nothing to change. Always false. */
+bool wk_fault_void(struct wk_err *err, const char *fmt, ...) WK_PRINTF(2, 3);
+
 /* Index of the cluster that args name ("cluster": a name, or one of the derived cluster objects); -1
  * with an error. */
 int wk_fault_cluster(const struct wk_fault_env *env, const struct cJSON *args, struct wk_err *err);

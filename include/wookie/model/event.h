@@ -32,6 +32,13 @@
  *          passed and was not flaky leaves out, from the second round on, what the plan and the
  *          first one tell: it holds id, verdict, flaky, seconds, n_attempts, first_held, flaps, and
  *          attempts where there was more than one.
+ *          A proof has a case for each fault, and for each check whose expectations it is about:
+ *           fault?: {id, verdict: proven|survived|wrong cause|collateral|void|error, cause, got?: the
+ *             likeliest that came out, also?: [code], red, of: checks that did not pass, of all,
+ *             broad: these are more than a third, so it proves no expectation,
+ *             fails: {check: [that]}: what must fail, checks: {id: {verdict, broken?: [that]}}:
+ *             what did not pass, seconds: {inject, red, heal, green}}
+ *           proofs?: {that: [fault]}
  * round    {round, state: begin|done, seconds}
  *          Only with `repeat`. Numbers begin at 1. What stands between is of that round; one that
  *          was begun and has no `done` was cut off.

@@ -53,7 +53,8 @@ bool wk_report_tap(
  *           nothing was red; a check was judged in `rounds` of them; `slowest` is the longest that a check took to hold, in seconds
  * checks    [{id, round, name, suite, title, for, verdict, judged, flaky, seconds, reason, expectation,
  *           causes, n_attempts, attempts, first_held, flaps, evidence, kind, reproduce,
- *           response}]; what an event does not hold is null
+ *           response}]; what an event does not hold is null; of a proof also
+ *           fault or proofs
  * run_cases [{id, verdict, exit, reason, details}]: the synthetic testcases
  * steps     [{phase, what, state, seconds, detail}]: those that ended */
 bool wk_report_json(

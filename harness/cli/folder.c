@@ -1,0 +1,164 @@
+/*
+ * The folder of a run
+ *
+ * From its first line on everything that happens is an event, and the reports and the exit code are
+ * made from the event log alone, at the very end: what a person saw, what a file says and what the
+ * shell gets cannot differ.
+ */
+#include "wookie/cli/folder.h"
+
+#include "wookie/base/file.h"
+#include "wookie/cli/output.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool make_folder(struct wk_folder *folder, struct wk_err *err)
+{
+	uint16_t noise = 0;
+	time_t now = time(NULL);
+	struct tm tm;
+	char date[16];
+
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	do {
+		free(folder->dir);
+		(void)!getrandom(&noise, sizeof(noise), 0);
+		(void)snprintf(folder->id, sizeof(folder->id), "%s-%04x", date, noise);
+		folder->dir = wk_xasprintf("reports/%s", folder->id);
+	} while (wk_path_exists(folder->dir));
+	folder->log = wk_xasprintf("%s/events.jsonl", folder->dir);
+	return wk_mkdir_p(folder->dir, 0755, err);
+}
+
+/* reports/latest points at the newest run; replaced by rename, so that it always points somewhere.
+ */
+static void point_latest(const struct wk_folder *folder)
+{
+	WK_AUTOFREE char *tmp = wk_xasprintf("reports/.latest-%s", folder->id);
+
+	if (symlink(folder->id, tmp) == 0 && rename(tmp, "reports/latest") != 0)
+		(void)unlink(tmp);
+}
+
+static FILE *console_stream(const struct wk_session *session)
+{
+	return strcmp(session->args->output, "text") == 0 ? stdout : stderr;
+}
+
+bool wk_folder_open(struct wk_session *session, struct wk_folder *ret, struct wk_err *err)
+{
+	if (!make_folder(ret, err) ||
+		!wk_session_events(session, ret->log, console_stream(session), err))
+		return false;
+	point_latest(ret);
+	return true;
+}
+
+static void add_clusters(cJSON *topology, const struct wk_topology *t)
+{
+	cJSON *clusters = cJSON_AddArrayToObject(topology, "clusters");
+
+	for (size_t i = 0; i < t->n_clusters; i++) {
+		cJSON *cluster = cJSON_CreateObject();
+
+		(void)cJSON_AddStringToObject(cluster, "name", t->clusters[i].name);
+		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(t->clusters[i].role));
+		(void)cJSON_AddStringToObject(cluster, "network", t->clusters[i].network);
+		(void)cJSON_AddItemToArray(clusters, cluster);
+	}
+}
+
+struct cJSON *wk_folder_run(
+	const struct wk_session *session, const struct wk_folder *folder, const char *mesh)
+{
+	const struct wk_args *args = session->args;
+	const struct wk_topology *t = &session->topology;
+	cJSON *event = cJSON_CreateObject();
+	cJSON *argv;
+	cJSON *topology;
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_RUN);
+	(void)cJSON_AddStringToObject(event, "id", folder->id);
+	(void)cJSON_AddStringToObject(event, "version", WK_VERSION);
+	argv = cJSON_AddArrayToObject(event, "argv");
+	for (size_t i = 0; i < args->n_argv; i++)
+		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->argv[i]));
+	(void)cJSON_AddStringToObject(event, "mesh", mesh);
+	topology = cJSON_AddObjectToObject(event, "topology");
+	(void)cJSON_AddStringToObject(topology, "file", t->file);
+	(void)cJSON_AddStringToObject(topology, "name", t->name);
+	(void)cJSON_AddStringToObject(topology, "provider", "native");
+	(void)cJSON_AddStringToObject(topology, "istio", t->istio_version);
+	add_clusters(topology, t);
+	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
+	(void)cJSON_AddStringToObject(event, "dir", folder->dir);
+	return event;
+}
+
+static enum wk_exit exit_of(const struct wk_ending *ending)
+{
+	if (ending->interrupted)
+		return WK_EXIT_INTERRUPTED;
+	if (!ending->trouble.kind)
+		return WK_EXIT_OK;
+	return ending->trouble.kind == WK_ERR_INPUT ? WK_EXIT_USAGE : WK_EXIT_ENVIRONMENT;
+}
+
+void wk_folder_end(const struct wk_session *session, const struct wk_ending *ending)
+{
+	cJSON *event = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_END);
+	(void)cJSON_AddNumberToObject(event, "exit", exit_of(ending));
+	(void)cJSON_AddBoolToObject(event, "interrupted", ending->interrupted);
+	if (ending->trouble.kind)
+		(void)cJSON_AddStringToObject(event, "reason", ending->trouble.msg);
+	if (ending->leftover) {
+		cJSON *list = cJSON_AddArrayToObject(event, "leftover");
+
+		(void)cJSON_AddItemToArray(list, cJSON_CreateString(ending->leftover));
+	}
+	wk_events_add(session->events, event);
+	wk_session_settle(session);
+}
+
+enum wk_exit wk_folder_reports(const struct wk_session *session, const struct wk_folder *folder)
+{
+	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
+	struct wk_err err = {0};
+	enum wk_exit code;
+
+	if (!wk_events_ok(session->events, &err) || !wk_results_read(folder->log, &results, &err))
+		return wk_cli_fail(&err);
+	code = wk_results_exit(results);
+	if (!wk_output_folder(folder->dir, results, &err) ||
+		!wk_output_files(session->args, results, &err) ||
+		!wk_output_stdout(session->args, results, &err)) {
+		(void)wk_cli_fail(&err);
+		return code == WK_EXIT_OK ? WK_EXIT_ENVIRONMENT : code;
+	}
+	return code;
+}
+
+void wk_folder_where(
+	const struct wk_session *session, const struct wk_folder *folder, const char *mesh)
+{
+	FILE *out = console_stream(session);
+
+	(void)fprintf(out, "reports in %s\n", folder->dir);
+	if (session->mesh && !session->args->against)
+		(void)fprintf(
+			out, "mesh '%s' is still up: wookie-conform down --name %s\n", mesh, mesh);
+}
+
+void wk_folder_finish(struct wk_folder *folder)
+{
+	free(folder->dir);
+	free(folder->log);
+}

@@ -1,0 +1,48 @@
+#ifndef WOOKIE_PROVE_PROVE_H
+#define WOOKIE_PROVE_PROVE_H
+
+#include "wookie/fault/fault.h"
+#include "wookie/prove/judge.h"
+#include "wookie/run/run.h"
+
+/* Proving checks on a mesh that is up: for each fault a control run is green, the fault is
+ * injected, all checks run until their verdicts settle and are judged against what the fault expects,
+ * it is healed, and a control run is green again. That one is the next fault's first. */
+struct wk_prove {
+	const struct wk_plan *plan; /* all checks that run under each fault */
+	struct wk_access *access;
+	struct wk_events *events; /* of the proof: a `check` event for each fault */
+	const char *dir;  /* of the proof: faults/<fault>/ below it holds the log of its runs */
+	unsigned jobs;    /* checks of one suite side by side */
+	wk_nsec deadline; /* of everything */
+	/* As in struct wk_run and struct wk_fault_env. */
+	char *(*casualty)(void *context);
+	pid_t (*component_pid)(void *context, const char *cluster, const char *component);
+	void *context;
+	void (*tick)(void *context);
+	void *tick_context;
+};
+
+/* A mesh that is being used for proofs. */
+struct wk_prover;
+
+/* Makes the scratch workloads, which stay for all faults, and takes the first control run, from which
+ * the pace of each check is learned. An error when it is not green: nothing can be proven on a mesh
+ * that is broken already. */
+bool wk_prover_begin(
+	const struct wk_prove *prove, struct wk_prover **ret, struct wk_err *err) WK_MUST_CHECK;
+
+enum wk_prove_end {
+	WK_PROVE_NEXT,        /* the mesh is green again */
+	WK_PROVE_MESH_LOST,   /* it is not, or it is dead: make another one */
+	WK_PROVE_INTERRUPTED, /* nothing was judged */
+};
+
+/* Plays one fault, adds its event to the log and what it proves to `ledger`. */
+enum wk_prove_end wk_prover_play(
+	struct wk_prover *prover, const struct wk_fault *fault, struct wk_ledger *ledger);
+/* Removes the scratch workloads where the mesh goes on without us. */
+enum wk_prover_scratch { WK_PROVER_CLEAR, WK_PROVER_LEAVE };
+void wk_prover_end(struct wk_prover *prover, enum wk_prover_scratch scratch);
+
+#endif
