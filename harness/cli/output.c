@@ -28,12 +28,27 @@ static bool write_report(
 	return wk_file_write(file, wk_buf_str(&text), text.len, 0644, err);
 }
 
+static render_fn *matrix_by_name(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	if (dot && strcmp(dot, ".html") == 0)
+		return wk_report_matrix_html;
+	return dot && strcmp(dot, ".md") == 0 ? wk_report_matrix_markdown : wk_report_matrix;
+}
+
+static bool write_matrix(const char *file, const struct wk_results *results, struct wk_err *err)
+{
+	return write_report(file, matrix_by_name(file), results, err);
+}
+
 bool wk_output_files(
 	const struct wk_args *args, const struct wk_results *results, struct wk_err *err)
 {
 	return (!args->junit || write_report(args->junit, wk_report_junit, results, err)) &&
 	       (!args->tap || write_report(args->tap, wk_report_tap, results, err)) &&
-	       (!args->json || write_report(args->json, wk_report_json, results, err));
+	       (!args->json || write_report(args->json, wk_report_json, results, err)) &&
+	       (!args->matrix || write_matrix(args->matrix, results, err));
 }
 
 bool wk_output_folder(const char *dir, const struct wk_results *results, struct wk_err *err)
@@ -41,16 +56,22 @@ bool wk_output_folder(const char *dir, const struct wk_results *results, struct 
 	static const struct {
 		const char *name;
 		render_fn *render;
+		bool of_proof;
 	} reports[] = {
-		{"junit.xml", wk_report_junit},
-		{"results.tap", wk_report_tap},
-		{"results.json", wk_report_json},
+		{"junit.xml", wk_report_junit, false},
+		{"results.tap", wk_report_tap, false},
+		{"results.json", wk_report_json, false},
+		{"matrix.html", wk_report_matrix_html, true},
+		{"matrix.md", wk_report_matrix_markdown, true},
+		{"matrix.txt", wk_report_matrix, true},
 	};
 	bool ok = true;
 
 	for (size_t i = 0; i < WK_COUNT(reports); i++) {
 		WK_AUTOFREE char *file = wk_xasprintf("%s/%s", dir, reports[i].name);
 
+		if (reports[i].of_proof && !wk_results_is_proof(results))
+			continue;
 		ok = write_report(file, reports[i].render, results, err) && ok;
 	}
 	return ok;

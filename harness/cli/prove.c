@@ -364,7 +364,8 @@ static enum wk_exit run(const struct wk_args *args)
 }
 
 static const char *const flags[] = {"topology", "set", "name", "against", "timeout", "keep",
-	"keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help", NULL};
+	"keep-on-failure", "output", "junit", "tap", "json", "matrix", "color", "verbose", "help",
+	NULL};
 
 const struct wk_command wk_command_prove = {
 	.name = "prove",

@@ -28,7 +28,7 @@ static enum wk_exit run(const struct wk_args *args)
 }
 
 static const char *const flags[] = {
-	"from", "output", "junit", "tap", "json", "color", "verbose", "help", NULL};
+	"from", "output", "junit", "tap", "json", "matrix", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_report = {
 	.name = "report",

@@ -243,7 +243,7 @@ static bool judge_cause(
 	ret->reason = wk_xasprintf("wrong cause: expected %s as the likeliest, got %s",
 		fault->cause, *code ? code : "none");
 	ret->expectation = expectation(
-		fault, "likeliest cause", cJSON_CreateString(fault->cause), named_causes(seen));
+		fault, ret->reason, cJSON_CreateString(fault->cause), named_causes(seen));
 	return false;
 }
 
@@ -285,8 +285,8 @@ static bool judge_green(const struct wk_fault *fault, const struct wk_plan *plan
 	ret->proof = WK_COLLATERAL;
 	ret->reason = wk_xasprintf("collateral: %s did not pass: %s", hit->child->valuestring,
 		text_of(first, "reason"));
-	ret->expectation = expectation(
-		fault, "suites that stay green", texts(fault->green, fault->n_green), hit);
+	ret->expectation =
+		expectation(fault, ret->reason, texts(fault->green, fault->n_green), hit);
 	return false;
 }
 

@@ -11,46 +11,25 @@
 #include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
-static const char *entity(char c, bool attribute)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\n':
-		return attribute ? "&#10;" : NULL;
-	case '\t':
-		return attribute ? "&#9;" : NULL;
-	default:
-		return NULL;
-	}
-}
-
-static void escape(struct wk_buf *out, const char *text, bool attribute)
-{
-	for (; *text; text++) {
-		const char *as = entity(*text, attribute);
-
-		(void)(as ? wk_buf_puts(out, as) : wk_buf_putc(out, *text));
-	}
-}
-
-static void put_text(struct wk_buf *out, const char *text)
-{
-	escape(out, text, false);
-}
-
+/* What a parser would make a space of in an attribute. */
 static void put_attribute(struct wk_buf *out, const char *name, const char *value)
 {
 	(void)wk_buf_printf(out, " %s=\"", name);
-	escape(out, value, true);
+	while (*value) {
+		char part[256];
+		size_t len = strcspn(value, "\n\t");
+
+		if (len == 0) {
+			(void)wk_buf_printf(out, "&#%d;", *value++);
+			continue;
+		}
+		(void)snprintf(part, sizeof(part), "%.*s", (int)len, value);
+		(void)wk_text_markup(out, part);
+		value += strlen(part);
+	}
 	(void)wk_buf_putc(out, '"');
 }
 
@@ -115,7 +94,7 @@ static void put_facts(const struct wk_results *results, struct wk_buf *out, cons
 
 	for (size_t i = 0; i < n; i++) {
 		(void)wk_buf_printf(out, "%-9s ", facts[i].label);
-		put_text(out, facts[i].text);
+		(void)wk_text_markup(out, facts[i].text);
 		(void)wk_buf_putc(out, '\n');
 	}
 }
@@ -141,7 +120,7 @@ static void put_output(
 	if (c->verdict == WK_PASS || !*evidence)
 		return;
 	(void)wk_buf_puts(out, "      <system-out>[[ATTACHMENT|");
-	put_text(out, wk_results_path(results, evidence));
+	(void)wk_text_markup(out, wk_results_path(results, evidence));
 	(void)wk_buf_puts(out, "]]</system-out>\n");
 }
 
@@ -160,11 +139,11 @@ static void put_case(const struct wk_results *results, struct wk_buf *out, const
 	(void)wk_buf_puts(out, ">\n");
 	if (c->verdict == WK_SKIP) {
 		(void)wk_buf_puts(out, "      <skipped>");
-		put_text(out, c->reason);
+		(void)wk_text_markup(out, c->reason);
 		(void)wk_buf_puts(out, "</skipped>\n");
 	} else if (c->verdict == WK_PASS) {
 		(void)wk_buf_puts(out, "      <system-out>flaky: ");
-		put_text(out, wk_case_course(results, c));
+		(void)wk_text_markup(out, wk_case_course(results, c));
 		(void)wk_buf_puts(out, "</system-out>\n");
 	} else {
 		put_red(results, out, c);

@@ -228,3 +228,26 @@ bool wk_text_seconds(struct wk_buf *out, double seconds)
 
 	return wk_buf_printf(out, "%ld.%03ld", ms / 1000, ms % 1000);
 }
+
+bool wk_text_markup(struct wk_buf *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			(void)wk_buf_puts(out, "&amp;");
+			break;
+		case '<':
+			(void)wk_buf_puts(out, "&lt;");
+			break;
+		case '>':
+			(void)wk_buf_puts(out, "&gt;");
+			break;
+		case '"':
+			(void)wk_buf_puts(out, "&quot;");
+			break;
+		default:
+			(void)wk_buf_putc(out, *text);
+		}
+	}
+	return !out->full;
+}

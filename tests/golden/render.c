@@ -11,6 +11,9 @@ static const struct {
 } formats[] = {
 	{"github", wk_report_github},
 	{"json", wk_report_json},
+	{"matrix", wk_report_matrix},
+	{"matrix.html", wk_report_matrix_html},
+	{"matrix.md", wk_report_matrix_markdown},
 	{"tap", wk_report_tap},
 	{"xml", wk_report_junit},
 };
@@ -43,7 +46,8 @@ int main(int argc, char **argv)
 	struct wk_err err = {0};
 
 	if (argc != 3) {
-		(void)fputs("usage: render exit|github|json|tap|txt|xml EVENTS\n", stderr);
+		(void)fputs("usage: render exit|github|json|matrix[.html|.md]|tap|txt|xml EVENTS\n",
+			stderr);
 		return WK_EXIT_USAGE;
 	}
 	if (wk_results_read(argv[2], &results, &err)) {

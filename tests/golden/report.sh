@@ -10,7 +10,9 @@ trap 'rm -f "$tmp"' EXIT
 export LC_ALL=C.UTF-8 NO_COLOR=1
 rc=0
 for log in *.jsonl; do
-	for format in xml tap json github txt; do
+	formats='xml tap json github txt'
+	[ "$log" != proof.jsonl ] || formats="$formats matrix matrix.html matrix.md"
+	for format in $formats; do
 		golden=${log%.jsonl}.$format
 		"$render" "$format" "$log" >"$tmp" || { echo "$log: $format could not be rendered"; rc=1; }
 		if [ -n "$update" ]; then

@@ -29,6 +29,7 @@ struct wk_args {
 	const char *junit;
 	const char *tap;
 	const char *json;
+	const char *matrix;
 	const char *output;
 	const char *color;
 	const char *from;

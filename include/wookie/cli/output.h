@@ -4,10 +4,11 @@
 #include "wookie/cli/command.h"
 #include "wookie/report/report.h"
 
-/* Writes what --junit, --tap and --json name ("-": standard output). */
+/* Writes what --junit, --tap, --json and --matrix name ("-": standard output). */
 bool wk_output_files(const struct wk_args *args, const struct wk_results *results,
 	struct wk_err *err) WK_MUST_CHECK;
-/* Writes junit.xml, results.tap and results.json into a run's folder. */
+/* Writes junit.xml, results.tap and results.json into a run's folder, of a proof also matrix.html,
+ * matrix.md and matrix.txt. */
 bool wk_output_folder(
 	const char *dir, const struct wk_results *results, struct wk_err *err) WK_MUST_CHECK;
 /* What --output names, on standard output; nothing for text, which the console has shown. */

@@ -23,6 +23,8 @@ WK_DEFINE_AUTO(struct wk_results *, wk_results_free);
 /* The run's exit code, by the table in wookie/model/event.h. */
 enum wk_exit wk_results_exit(const struct wk_results *results);
 bool wk_results_truncated(const struct wk_results *results);
+/* Whether faults were played: then there is a matrix. */
+bool wk_results_is_proof(const struct wk_results *results);
 
 /* Each renders into a buffer; false when its maximum is passed. */
 
@@ -62,6 +64,16 @@ bool wk_report_json(
 /* Workflow commands of GitHub Actions: an annotation for every red testcase. Text that others wrote
  * stands where no command is read. */
 bool wk_report_github(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+
+/* The detection matrix of a proof: faults x checks, what each fault came to, and which expectation no
+ * fault proves. WK_ERR_INPUT where the log is that of a run. */
+bool wk_report_matrix(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+bool wk_report_matrix_markdown(
+	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
+/* One page that loads nothing. */
+bool wk_report_matrix_html(
 	const struct wk_results *results, struct wk_buf *out, struct wk_err *err) WK_MUST_CHECK;
 
 /* The console: fed with events as they come (live) or from a log. */

@@ -24,6 +24,8 @@ size_t wk_text_fit(const char *text, unsigned columns);
 /* Adds `text` on one line (newlines and tabs become spaces), cut to `columns` with an ellipsis;
  * 0 columns: not cut. */
 bool wk_text_line(struct wk_buf *out, const char *text, unsigned columns, const char *ellipsis);
+/* Adds `text` for XML or HTML, between tags or in quotes. */
+bool wk_text_markup(struct wk_buf *out, const char *text);
 /* Adds seconds with three decimals, the same in every locale. */
 bool wk_text_seconds(struct wk_buf *out, double seconds);
 
