@@ -150,6 +150,14 @@ static void add_bundle_event(struct job *job, const char *path)
 	wk_events_add(job->session->events, event);
 }
 
+static void add_bundle_step(struct job *job, enum wk_step_state state)
+{
+	struct wk_step step = {
+		.phase = "bundle", .what = "what is seen of the mesh", .state = state};
+
+	wk_progress_report(&job->session->progress, &step);
+}
+
 /* What was seen of a mesh that is about to go. It changes nothing of how the run ends. */
 static void take_bundle(struct job *job, const char *mesh)
 {
@@ -160,8 +168,10 @@ static void take_bundle(struct job *job, const char *mesh)
 
 	if (!session->mesh || !session->access.topology || job->ending.interrupted || !is_bad(job))
 		return;
+	add_bundle_step(job, WK_STEP_BEGIN);
 	if (wk_cli_ask(session, mesh, wk_now() + BUNDLE_TIME, &diagnosis, &err) &&
 		wk_cli_bundle(session, mesh, &diagnosis, path, &err)) {
+		add_bundle_step(job, WK_STEP_DONE);
 		add_bundle_event(job, path);
 		return;
 	}

@@ -43,11 +43,11 @@ static const struct wk_field question_fields[] = {
 		.n_at = offsetof(struct wk_check, n_expect),
 		.min = 1,
 		.table = &wk_expectation_table},
-	{.key = "needs-server",
-		.doc = "whether it means nothing while the server's cluster is silent; default: "
-		       "true",
+	{.key = "without-api",
+		.doc = "whether it can be judged while the API server of the cluster it is about "
+		       "is silent; default: false",
 		.type = WK_FIELD_BOOL,
-		.at = offsetof(struct wk_check, needs_server)},
+		.at = offsetof(struct wk_check, without_api)},
 	{.key = "when",
 		.doc = "jq over derived values; it is not asked where it is false",
 		.type = WK_FIELD_TEXT,
@@ -62,7 +62,6 @@ static const struct wk_field question_fields[] = {
 static const struct wk_table question_table = {
 	.fields = question_fields,
 	.size = sizeof(struct wk_check),
-	.defaults = &(const struct wk_check){.needs_server = true},
 	.pos_at = offsetof(struct wk_check, pos),
 };
 

@@ -249,15 +249,18 @@ static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
 	return run(asked, &stage, err);
 }
 
-/* Why an item cannot be looked at, or NULL. */
+/* Why an item cannot be looked at, or NULL: the cluster that the probe runs in is silent,
+ * or the one that it is about. */
 static const char *hindrance(const struct wk_asked *asked, const struct wk_planned *planned)
 {
-	int at = planned->cluster >= 0 ? planned->cluster : planned->client;
+	const bool without = planned->check->without_api;
+	const int asks[] = {
+		planned->client, without ? -1 : planned->cluster, without ? -1 : planned->server};
 
-	if (at >= 0 && asked->silent[at])
-		return asked->silent[at];
-	if (planned->server >= 0 && planned->check->needs_server)
-		return asked->silent[planned->server];
+	for (size_t i = 0; i < WK_COUNT(asks); i++)
+		if (asks[i] >= 0 && asked->silent[asks[i]])
+			return wk_arena_printf(asked->arena, "not asked: %s does not answer",
+				asked->diagnose->access->topology->clusters[asks[i]].name);
 	return NULL;
 }
 

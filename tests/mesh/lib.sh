@@ -9,6 +9,7 @@ wookie=${WOOKIE:-wookie-conform}
 wookie=$(realpath "$(command -v "$wookie")")
 work=$(mktemp -d "${TMPDIR:-/tmp}/wookie-mesh-test.XXXXXX")
 bad=0
+mesh= # the one that a test works on; it says which
 
 ok() {
 	echo "ok $1"
@@ -50,6 +51,39 @@ eventually() {
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.2
+	done
+}
+
+# kubectl on a cluster of $mesh.
+kube() { # kube CLUSTER ARGUMENT...
+	local cluster=$1
+	shift
+	timeout 60 "$wookie" shell --name "$mesh" "$cluster" -- kubectl "$@"
+}
+
+state_of() { # state_of MESH
+	echo "${XDG_STATE_HOME:-$HOME/.local/state}/wookie-conform/$1"
+}
+
+# The pid of a component of a node of $mesh.
+component() { # component CLUSTER NAME
+	local init pid
+	init=$(cut -d' ' -f1 "$(state_of "$mesh")/nodes/$1/node")
+	for pid in $(cat "/proc/$init/task/$init/children"); do
+		[ "$(tr '\0' '\n' <"/proc/$pid/cmdline" | head -n 1)" = "$2" ] && echo "$pid"
+	done
+}
+
+# Everything in $mesh that must not be seen anywhere, a line each.
+secrets_of() {
+	local cluster name
+	for cluster in "$(state_of "$mesh")"/nodes/*; do
+		sed -n 's/.*\(client-key-data\|token\): *//p' "$cluster/admin.kubeconfig"
+		sed -n 's/.*client-key-data: *//p' "$cluster/admin.kubeconfig" | base64 -d | sed -n 2p
+		name=$(basename "$cluster")
+		kube "$name" get secrets -A -o json |
+			jq -r '.items[].data // {} | to_entries[] | select(.key | test("key|token|secret-")) | .value, (.value | @base64d)' |
+			grep -E '^[A-Za-z0-9+/=_.-]{40,}$'
 	done
 }
 

@@ -14,7 +14,7 @@
  *          is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check
  *          that has no `check` event by the end of the log renders as an error.
  * step     {phase, what, state: begin|wait|done|failed, detail?, seconds}
- *          phase is up, deploy, down, scratch or suite; see wookie/base/progress.h. A `failed`
+ *          phase is up, deploy, down, scratch, bundle or suite; see wookie/base/progress.h. A `failed`
  *          step renders as a testcase "[up]", "[deploy]", "[down]" with an error.
  * check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
  *           reason?, attempts: [{at, held, reason?}], n_attempts, first_held?, flaps,

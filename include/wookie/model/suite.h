@@ -69,7 +69,8 @@ struct wk_check {
 	bool exclusive;  /* disturbs others: runs alone */
 	/* Of a question only: jq over the evidence that puts it in a few words. NULL for a check. */
 	const char *answer;
-	bool needs_server; /* of a question: it means nothing while the server's cluster is silent */
+	/* Of a question: it can be judged while the API server of the cluster it is about is silent. */
+	bool without_api;
 	struct wk_pos pos;
 };
 

@@ -398,7 +398,7 @@ Test(catalog, questions_and_what_is_kept_are_checks_that_are_looked_at)
 	cr_assert_eq(c.n_diagnosis, 2);
 	cr_expect_str_eq(c.diagnosis[0].checks[0].full_id, "questions.q");
 	cr_expect_str_eq(c.diagnosis[0].checks[0].answer, ".");
-	cr_expect(c.diagnosis[0].checks[0].needs_server);
+	cr_expect_not(c.diagnosis[0].checks[0].without_api);
 	cr_expect_str_eq(c.diagnosis[1].checks[0].full_id, "state.k");
 	cr_expect_null(c.diagnosis[1].checks[0].answer);
 	cr_expect_eq(c.n_suites, 2, "they are no suites to run");

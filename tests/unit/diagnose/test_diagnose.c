@@ -213,19 +213,18 @@ Test(diagnose, a_silent_cluster_costs_only_its_own_rows)
 	struct wk_check question = {
 		.probe = {.kind = "canned", .args = "{\"json\": {\"good\": true, \"say\": \"x\"}}"},
 		.answer = ".say",
-		.scope = WK_SCOPE_LINKS,
-		.needs_server = true};
+		.scope = WK_SCOPE_LINKS};
 	struct asked asked;
 	const cJSON *rows = ask(&asked, &question, first_is_silent, 10 * WK_SEC);
 
 	cr_expect_str_eq(text(row_of(rows, "node", "a"), "state"), "not ok");
 	cr_expect_str_eq(text(row_of(rows, "node", "a"), "answer"), "a hangs");
 	cr_expect_str_eq(text(row_of(rows, "node", "b"), "state"), "ok");
-	cr_expect_str_eq(text(row_of(rows, "q", "a>b"), "answer"), "a hangs");
+	cr_expect_str_eq(text(row_of(rows, "q", "a>b"), "answer"), "not asked: a does not answer");
 	cr_expect_str_eq(text(row_of(rows, "q", "b>a"), "state"), "unknown");
 	cr_expect_eq(exit_of(&asked), 3);
 	wk_diagnosis_finish(&asked.diagnosis);
-	question.needs_server = false;
+	question.without_api = true;
 	rows = ask(&asked, &question, first_is_silent, 10 * WK_SEC);
 	cr_expect_str_eq(text(row_of(rows, "q", "b>a"), "state"), "ok");
 	wk_diagnosis_finish(&asked.diagnosis);
