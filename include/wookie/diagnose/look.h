@@ -15,9 +15,9 @@ struct wk_look {
 	wk_nsec patience; /* for each */
 };
 
-/* For wk_worker_start(). Sends a line of JSON for each item as soon as it is done:
+/* For wk_worker_start(), with a struct wk_look. Sends a line of JSON for each item as soon as it is done:
  * {"item": index, "row"?: of a question, "json": for the bundle}. */
-int wk_look_work(void *look, int pipe);
+int wk_look_work(void *context, int pipe);
 /* The row of a question that was not asked. */
 struct cJSON *wk_look_row(const struct wk_planned *planned, const char *state, const char *answer);
 
