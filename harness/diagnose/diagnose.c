@@ -8,6 +8,7 @@
 #include "wookie/diagnose/diagnose.h"
 
 #include "wookie/diagnose/look.h"
+#include "wookie/probe/redact.h"
 #include "wookie/run/cause.h"
 #include "wookie/run/run.h"
 
@@ -184,6 +185,8 @@ static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 	add_counts(answers, rows);
 	add_cause(answers, diagnose->catalog, rows, asked->arena);
 	(void)cJSON_AddItemToObject(answers, "rows", rows);
+	/* Also what a dead component last logged. */
+	wk_redact(answers);
 	return answers;
 }
 

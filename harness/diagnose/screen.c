@@ -190,7 +190,7 @@ static unsigned longest_label(const cJSON *rows)
 	return longest + 2;
 }
 
-void wk_diagnosis_print(const struct cJSON *answers, const struct wk_console_options *options)
+static void print_all(const cJSON *answers, const struct wk_console_options *options)
 {
 	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(answers, "rows");
 	const cJSON *row = NULL;
@@ -209,4 +209,14 @@ void wk_diagnosis_print(const struct cJSON *answers, const struct wk_console_opt
 	print_counts(&layout.screen, answers);
 	print_cause(&layout.screen, cJSON_GetObjectItemCaseSensitive(answers, "cause"));
 	(void)fflush(options->out);
+}
+
+void wk_diagnosis_print(const struct cJSON *answers, const struct wk_console_options *options)
+{
+	cJSON *harmless = cJSON_Duplicate(answers, true);
+
+	/* What a server answered must not drive the terminal. */
+	wk_text_scrub_json(harmless);
+	print_all(harmless, options);
+	cJSON_Delete(harmless);
 }
