@@ -14,10 +14,10 @@
 #define CHECK(id, number, verdict, more)                                                     \
 	"{\"event\":\"check\",\"id\":\"" id "\",\"round\":" number ",\"verdict\":\"" verdict \
 	"\"" more "}\n"
-#define PASSED(number)                                                                           \
-	ROUND(number, "begin")                                                                   \
-	CHECK("dns.a", number, "pass", ",\"first_held\":0.5") CHECK("dns.b", number, "pass", "") \
-		ROUND(number, "done")
+#define PASSED(number)                                        \
+	ROUND(number, "begin")                                \
+	CHECK("dns.a", number, "pass", ",\"first_held\":0.5") \
+	CHECK("dns.b", number, "pass", "") ROUND(number, "done")
 #define END "{\"event\":\"end\",\"exit\":0,\"interrupted\":false}\n"
 
 static struct wk_results *read_log(const char *log)
