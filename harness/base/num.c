@@ -8,6 +8,7 @@
 #include "wookie/base/mem.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Digits at *text; leaves *text behind them. False on no digit or overflow. */
@@ -36,6 +37,31 @@ bool wk_num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *ret, s
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a whole number from %" PRIu64 " to %" PRIu64 ", found '%s'", min,
 			max, text);
+	*ret = value;
+	return true;
+}
+
+bool wk_chance_parse(const char *text, double max, double *ret, struct wk_err *err)
+{
+	const char *p = text;
+	uint64_t exponent = 0;
+	bool ok = *p >= '1' && *p <= '9';
+	double value;
+
+	p += ok;
+	if (ok && *p == '.') {
+		p++;
+		ok = *p >= '0' && *p <= '9';
+		p += strspn(p, "0123456789");
+	}
+	ok = ok && p[0] == 'e' && p[1] == '-';
+	p += ok ? 2 : 0;
+	/* What is left of it is in the form that strtod() takes, in the locale that is never set. */
+	ok = ok && digits(&p, &exponent) && !*p && exponent <= 99;
+	value = ok ? strtod(text, NULL) : 0;
+	if (!ok || value > max)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"expected a chance of at most %.0e, such as 4e-11, found '%s'", max, text);
 	*ret = value;
 	return true;
 }

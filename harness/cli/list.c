@@ -27,6 +27,8 @@ static cJSON *check_json(const struct wk_check *check)
 	(void)cJSON_AddStringToObject(json, "for-each", wk_scope_name(check->scope));
 	if (check->doc)
 		(void)cJSON_AddStringToObject(json, "doc", check->doc);
+	if (check->false_alarm.chance > 0)
+		(void)cJSON_AddNumberToObject(json, "false-alarm", check->false_alarm.chance);
 	return json;
 }
 

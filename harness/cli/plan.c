@@ -46,6 +46,13 @@ static void print_expectation(const struct wk_expectation *e, const cJSON *vars)
 	cJSON_Delete(value);
 }
 
+static void print_false_alarm(const struct wk_false_alarm *alarm)
+{
+	if (alarm->chance > 0)
+		(void)printf("      fails though nothing is wrong with a chance below %g: %s\n",
+			alarm->chance, wk_chance_model_text(alarm->model));
+}
+
 static void print_plan(const struct wk_plan *plan, const cJSON *facts)
 {
 	const struct wk_suite *suite = NULL;
@@ -61,6 +68,7 @@ static void print_plan(const struct wk_plan *plan, const cJSON *facts)
 		(void)printf("  %s\n      %s\n", planned->id, planned->check->title);
 		for (size_t j = 0; j < planned->check->n_expect; j++)
 			print_expectation(&planned->check->expect[j], vars);
+		print_false_alarm(&planned->check->false_alarm);
 		cJSON_Delete(vars);
 	}
 	(void)printf("\n%zu checks; nothing was run\n", plan->n_checks);

@@ -74,6 +74,9 @@ static void add_plan_event(struct job *job)
 		(void)cJSON_AddStringToObject(check, "for", planned->scope);
 		if (planned->check->doc)
 			(void)cJSON_AddStringToObject(check, "doc", planned->check->doc);
+		if (planned->check->false_alarm.chance > 0)
+			(void)cJSON_AddNumberToObject(
+				check, "false_alarm", planned->check->false_alarm.chance);
 		(void)cJSON_AddItemToArray(checks, check);
 	}
 	wk_events_add(job->session->events, event);

@@ -4,9 +4,13 @@
  * The tables of a suite and its checks, and what a check inherits from its suite. Expressions stay
  * text here; that they compile is for the room that runs them to say, at the places kept with them.
  */
+#include "wookie/base/num.h"
 #include "wookie/conf/documents.h"
 
 #include <string.h>
+
+/* What wk_chance_parse() takes up to WK_CHANCE_MAX. */
+#define CHANCE_REGEX "^(1(\\.0+)?e-0*6|[1-9](\\.[0-9]+)?e-0*([7-9]|[1-9][0-9]))$"
 
 /* A check without a scope of its own, until its suite's is filled in. */
 #define SCOPE_OF_SUITE ((enum wk_scope)(WK_SCOPE_MESH + 1))
@@ -79,6 +83,48 @@ static const struct wk_field control_fields[] = {
 
 static const struct wk_table control_table = {.fields = control_fields};
 
+static bool decode_chance(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	const char *text = NULL;
+	struct wk_err inner;
+
+	if (!wk_decode_text(decoder, node, NULL, &text, err))
+		return false;
+	return wk_chance_parse(text, WK_CHANCE_MAX, member, &inner) ||
+	       wk_pos_err(err, &node->pos, "%s", inner.msg);
+}
+
+static void schema_chance(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"type\":\"string\",\"pattern\":");
+	wk_schema_string(CHANCE_REGEX, out);
+}
+
+static const struct wk_own own_chance = {decode_chance, schema_chance};
+
+static const char *const chance_model_words[] = {"uniform", "two-choices", NULL};
+
+static const struct wk_field false_alarm_fields[] = {
+	{.key = "chance",
+		.doc = "that a mesh as it should be fails it in one attempt: \"4e-11\", at most "
+		       "1e-6",
+		.type = WK_FIELD_OWN,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_false_alarm, chance),
+		.own = &own_chance},
+	{.key = "model",
+		.doc = "how replicas are drawn, from which that chance follows",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_false_alarm, model),
+		.words = chance_model_words},
+	{0},
+};
+
+static const struct wk_table false_alarm_table = {.fields = false_alarm_fields};
+
 static const struct wk_field check_fields[] = {
 	{.key = "id",
 		.doc = "name within the suite; stays the same for ever",
@@ -145,6 +191,11 @@ static const struct wk_field check_fields[] = {
 		.size = sizeof(((struct wk_check *)0)->stable),
 		.min = 1,
 		.max = 100},
+	{.key = "false-alarm",
+		.doc = "of a check that depends on chance: how often it is wrong",
+		.type = WK_FIELD_MAP,
+		.at = offsetof(struct wk_check, false_alarm),
+		.table = &false_alarm_table},
 	{.key = "exclusive",
 		.doc = "whether it disturbs others and runs alone; default: false",
 		.type = WK_FIELD_BOOL,

@@ -21,6 +21,14 @@ const char *wk_scope_name(enum wk_scope scope)
 	return names[scope];
 }
 
+const char *wk_chance_model_text(enum wk_chance_model model)
+{
+	static const char *const texts[] = {"any replica is as likely as any other",
+		"the less loaded of two replicas that are drawn is taken"};
+
+	return texts[model];
+}
+
 const struct wk_suite *wk_catalog_suite(const struct wk_catalog *catalog, const char *name)
 {
 	for (size_t i = 0; i < catalog->n_suites; i++)

@@ -133,6 +133,21 @@ static bool enough(const struct tally *tally, const struct cJSON *args)
 	       cJSON_HasObjectItem(tally->refusals, "timed out");
 }
 
+/* `count` is so large that chance hides no leaf; fewer for want of time are no evidence that one is
+ * not there. */
+static bool had_time(const struct wk_probe_env *env, const struct tally *tally,
+	const struct cJSON *args, long tried, struct wk_err *err)
+{
+	long want = wk_arg_count(args, "want", 0);
+	long count = wk_arg_count(args, "count", 1);
+	int n = cJSON_GetArraySize(tally->leaves);
+
+	return n == 0 || n >= want || tried >= count || wk_now() < env->deadline ||
+	       wk_err_set(err, WK_ERR_TIMEOUT,
+		       "%d of %ld certificates seen in %ld connections, and no time for all %ld", n,
+		       want, tried, count);
+}
+
 bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 	struct cJSON **ret_evidence, struct wk_err *err)
 {
@@ -152,6 +167,10 @@ bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 			return false;
 		}
 		tried++;
+	}
+	if (!had_time(env, &tally, args, tried, err)) {
+		cJSON_Delete(evidence);
+		return false;
 	}
 	(void)cJSON_AddNumberToObject(evidence, "tried", (double)tried);
 	(void)cJSON_AddNumberToObject(evidence, "connected", tally.connected);

@@ -147,6 +147,7 @@ void wk_block_red(
 		print_value(screen, "attempts", wk_case_course(results, c), true);
 	if (*cause)
 		wk_screen_wrap(screen, 8, "likeliest cause ", cause, 2);
+	print_value(screen, "chance", fact(facts, n, "chance"), true);
 	print_value(screen, "evidence", fact(facts, n, "evidence"), false);
 	print_value(screen, "again", fact(facts, n, "reproduce"), false);
 }

@@ -126,6 +126,17 @@ static const char *attempts_text(const struct wk_results *results, const struct 
 		results->arena, "%d in %.1fs%s%s", n, c->seconds, *held ? "; " : "", held);
 }
 
+/* Whoever looks at a failure of a check that depends on chance asks whether it was just that. */
+static const char *chance_text(const struct wk_results *results, const struct wk_case *c)
+{
+	const cJSON *chance = cJSON_GetObjectItemCaseSensitive(c->plan, "false_alarm");
+
+	if (c->verdict != WK_FAIL || !cJSON_IsNumber(chance))
+		return NULL;
+	return wk_arena_printf(
+		results->arena, "%g that it fails though nothing is wrong", chance->valuedouble);
+}
+
 size_t wk_case_facts(
 	const struct wk_results *results, const struct wk_case *c, struct wk_fact ret[WK_FACTS_MAX])
 {
@@ -137,6 +148,7 @@ size_t wk_case_facts(
 	put_expectation(results, c->event, &list);
 	put_cause(results, c->event, &list);
 	put(&list, "attempts", attempts_text(results, c));
+	put(&list, "chance", chance_text(results, c));
 	put(&list, "evidence", wk_results_path(results, wk_event_text(c->event, "evidence")));
 	put(&list, "reproduce", wk_event_text(c->event, "reproduce"));
 	return list.n;

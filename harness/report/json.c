@@ -88,7 +88,7 @@ static void put_number(cJSON *to, const char *key, unsigned number)
 
 static void put_check(cJSON *checks, const struct wk_results *results, const struct wk_case *c)
 {
-	static const char *const names[] = {"name", "for"};
+	static const char *const names[] = {"name", "for", "false_alarm"};
 	static const char *const keys[] = {"expectation", "causes", "n_attempts", "attempts",
 		"first_held", "flaps", "evidence", "kind", "reproduce", "response"};
 	static const char *const of_proofs[] = {"fault", "proofs"};

@@ -9,10 +9,13 @@
  * run      {id, version, argv: [..], mesh, topology: {file, name, provider, istio,
  *           clusters: [{name, role, network}]}, strict, dir, repeat?: {most?, until_fail}}
  *          First line, once. `repeat` where the checks are run in rounds; at most so many.
- * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?}]}
+ * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?,
+ *           false_alarm?}]}
  *          Before anything is created. `id` is unique: "suite.check[cluster-b>cluster-a]"; `name`
- *          is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". A planned check
- *          that has no `check` event by the end of the log renders as an error.
+ *          is "suite.check"; `for` is "cluster-b>cluster-a", "cluster-a" or "". `false_alarm`
+ *          is how likely a check that depends on chance fails in one attempt though nothing is
+ *          wrong. A planned check that has no `check` event by the end of the log renders as an
+ *          error.
  * step     {phase, what, state: begin|wait|done|failed, detail?, seconds}
  *          phase is up, deploy, down, scratch, bundle or suite; see wookie/base/progress.h. A `failed`
  *          step renders as a testcase "[up]", "[deploy]", "[down]" with an error.

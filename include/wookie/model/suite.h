@@ -47,6 +47,24 @@ struct wk_probe_call {
 	struct wk_pos pos;
 };
 
+/* How chance comes into a check. */
+enum wk_chance_model {
+	WK_CHANCE_UNIFORM,     /* each request is answered by any replica alike */
+	WK_CHANCE_TWO_CHOICES, /* each goes to the less loaded of two that are drawn */
+};
+
+/* In words, for people. */
+const char *wk_chance_model_text(enum wk_chance_model model);
+
+#define WK_CHANCE_MAX 1e-6
+
+/* How likely a check fails in one attempt on a mesh that is as it should be; at most WK_CHANCE_MAX,
+ * for any number of replicas. */
+struct wk_false_alarm {
+	double chance; /* 0: nothing of it is left to chance */
+	enum wk_chance_model model;
+};
+
 struct wk_check {
 	const char *id;      /* within its suite */
 	const char *full_id; /* "suite.id" */
@@ -67,6 +85,7 @@ struct wk_check {
 	wk_nsec within;  /* time to converge */
 	unsigned stable; /* so many attempts in a row must hold */
 	bool exclusive;  /* disturbs others: runs alone */
+	struct wk_false_alarm false_alarm;
 	/* Of a question only: jq over the evidence that puts it in a few words. NULL for a check. */
 	const char *answer;
 	/* Of a question: it can be judged while the API server of the cluster it is about is silent. */

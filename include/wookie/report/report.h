@@ -53,8 +53,8 @@ bool wk_report_tap(
  * rounds    null, or of a run that was repeated {most, until_fail, run, green, checks: [{id, rounds,
  *           passed, skipped, slowest, slowest_round}]}: `run` rounds were begun, in `green` of them
  *           nothing was red; a check was judged in `rounds` of them; `slowest` is the longest that a check took to hold, in seconds
- * checks    [{id, round, name, suite, title, for, verdict, judged, flaky, seconds, reason, expectation,
- *           causes, n_attempts, attempts, first_held, flaps, evidence, kind, reproduce,
+ * checks    [{id, round, name, suite, title, for, false_alarm, verdict, judged, flaky, seconds,
+ *           reason, expectation, causes, n_attempts, attempts, first_held, flaps, evidence, kind, reproduce,
  *           response}]; what an event does not hold is null; of a proof also
  *           fault or proofs
  * run_cases [{id, verdict, exit, reason, details}]: the synthetic testcases

@@ -112,6 +112,43 @@ Test(num, range_is_part_of_the_message)
 	cr_assert_str_eq(err.msg, "expected a whole number from 1 to 65535, found '70000'");
 }
 
+Test(num, chances)
+{
+	static const struct {
+		const char *text;
+		double chance; /* 0: refused */
+	} rows[] = {
+		{"1e-6", 1e-6},
+		{"4e-11", 4e-11},
+		{"1.5e-09", 1.5e-9},
+		{"9e-99", 9e-99},
+		{"2e-6", 0},
+		{"1.1e-6", 0},
+		{"1e-100", 0},
+		{"0e-9", 0},
+		{"10e-9", 0},
+		{"1.e-9", 0},
+		{"1e9", 0},
+		{"1e-", 0},
+		{"-1e-9", 0},
+		{" 1e-9", 0},
+		{"1e-9 ", 0},
+		{"1e-99999999999999999999999", 0},
+		{"0.0000001", 0},
+		{"nan", 0},
+		{"", 0},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		double chance = 0;
+		struct wk_err err = {0};
+
+		cr_expect_eq(wk_chance_parse(rows[i].text, 1e-6, &chance, &err), rows[i].chance > 0,
+			"'%s': %s", rows[i].text, err.msg);
+		cr_expect_eq(chance, rows[i].chance, "'%s': %g", rows[i].text, chance);
+	}
+}
+
 Test(num, durations)
 {
 	static const struct {

@@ -20,7 +20,7 @@ except ImportError as missing:
 
 VALUES = [
     None, True, False, 0, 1, 2, 5, -1, 70000, 99999999, "", "text", "Upper", "a.b", "a.b.c", "-x",
-    "30s", "1.5m", "5x", "$x", "a ${x}", "$client", "WK-SEC-001", "WK-SEC-1", "https://a/b",
+    "1e-6", "2e-6", "1.5e-09", "0e-7", "1e-7x", "uniform", "30s", "1.5m", "5x", "$x", "a ${x}", "$client", "WK-SEC-001", "WK-SEC-1", "https://a/b",
     "10.1.2.3", "10.1.2.300", "10.0.0.0/8", "10.0.0.0/30", "1.28.2", "1.28", "native", "k3d",
     "primary", "links", "test-pod", "Ready", "x" * 63, "x" * 64, "a" * 200, [], {}, [1], ["a"],
     ["a", "a"], ["a", "b"], {"a": 1}, {"a": "b"}, {"ask": {"cluster": "a"}}, {"nothing": {}},

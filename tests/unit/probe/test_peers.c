@@ -138,6 +138,22 @@ Test(peers, no_address_is_nobody_there)
 	cJSON_Delete(evidence);
 }
 
+/* Too few connections to tell are no evidence. */
+static void cut_short(struct wk_access *access, int port)
+{
+	const struct wk_probe_env env = {.access = access, .deadline = wk_now() + 200 * WK_MSEC};
+	WK_AUTOFREE char *text = wk_xasprintf(
+		"{\"address\":\"127.0.0.1\",\"port\":%d,\"count\":1000000,\"want\":2}", port);
+	cJSON *args = cJSON_Parse(text);
+	cJSON *evidence = NULL;
+	struct wk_err err = {0};
+
+	cr_expect_not(wk_probe_find("tls")(&env, args, &evidence, &err));
+	cr_expect_eq(err.kind, WK_ERR_TIMEOUT);
+	cr_expect(strstr(err.msg, "1 of 2 certificates seen in "), "%s", err.msg);
+	cJSON_Delete(args);
+}
+
 Test(peers, connections_to_one_server_show_one_leaf_until_enough_were_seen)
 {
 	struct loopback server;
@@ -166,6 +182,7 @@ Test(peers, connections_to_one_server_show_one_leaf_until_enough_were_seen)
 	cr_expect_eq(wk_arg_count(evidence, "shown", -1), 4);
 	cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(evidence, "leaves")), 1);
 	cJSON_Delete(evidence);
+	cut_short(&access, server.port);
 	loopback_stop(&server);
 	wk_cert_finish(&leaf);
 	wk_cert_finish(&root);
