@@ -99,14 +99,14 @@ static const char *cluster_text(const cJSON *args, const char *key)
 }
 
 /* The kubeconfig with what args want to be different; the caller frees. */
-static char *broken_kubeconfig(const char *good, const cJSON *args, struct wk_err *err)
+static char *broken_kubeconfig(
+	const char *good, const cJSON *args, const char *token, const char *ca)
 {
 	const char *content = wk_fault_text(args, "content");
-	WK_AUTOFREE char *ca = wk_fault_text(args, "ca") ? other_ca(err) : NULL;
 	char *text = wk_xstrdup(content ? content : good);
 
 	text = with_value(text, "server:", wk_fault_text(args, "server"));
-	text = with_value(text, "token:", wk_fault_text(args, "token"));
+	text = with_value(text, "token:", token);
 	return with_value(text, "certificate-authority-data:", ca);
 }
 
@@ -160,6 +160,18 @@ static bool kubeconfig_like(
 	return ok;
 }
 
+/* The caller frees; NULL with an error. */
+static char *old_token(const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
+{
+	const char *of = cluster_text(args, "of");
+	int owner = of ? wk_access_find(env->access, of) : -1;
+
+	if (owner >= 0)
+		return wk_fault_expired_token(env, (size_t)owner, err);
+	(void)wk_err_set(err, WK_ERR_INPUT, "there is no cluster '%s'", of ? of : "?");
+	return NULL;
+}
+
 /* Puts what args make of the secret in its place. */
 static bool break_secret(const struct wk_fault_env *env, size_t cluster, const cJSON *args,
 	const cJSON *secret, struct wk_err *err)
@@ -169,14 +181,20 @@ static bool break_secret(const struct wk_fault_env *env, size_t cluster, const c
 	const cJSON *entry = entry_of(secret);
 	const char *key = wk_fault_text(args, "key");
 	bool like = cJSON_HasObjectItem(args, "like");
+	bool foreign = cJSON_HasObjectItem(args, "ca");
+	bool old = cJSON_HasObjectItem(args, "token");
+	WK_AUTOFREE char *ca = foreign ? other_ca(err) : NULL;
+	WK_AUTOFREE char *token = old ? old_token(env, args, err) : NULL;
 	WK_AUTOFREE char *broken = NULL;
 
+	if ((foreign && !ca) || (old && !token))
+		return false;
 	if (!entry)
 		return wk_fault_void(err, "the remote secret is empty");
 	if (!wk_base64_decode(cJSON_GetStringValue(entry), &good, err) ||
 		(like && !kubeconfig_like(env, args, &base, err)))
 		return false;
-	broken = broken_kubeconfig(wk_buf_str(like ? &base : &good), args, err);
+	broken = broken_kubeconfig(wk_buf_str(like ? &base : &good), args, token, ca);
 	if (strcmp(broken, wk_buf_str(&good)) == 0 && (!key || strcmp(key, entry->string) == 0))
 		return wk_fault_void(err, "the remote secret is as it was");
 	return put_secret(env, cluster, secret, key ? key : entry->string, broken, err);

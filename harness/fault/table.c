@@ -63,7 +63,7 @@ static const struct wk_arg_spec remote_secret_args[] = {
 	CLUSTER,
 	{"of", WK_ARG_ANY, true, "the cluster that the secret gives access to"},
 	{"server", WK_ARG_STRING, false, "another API server address"},
-	{"token", WK_ARG_STRING, false, "another token"},
+	{"token", WK_ARG_STRING, false, "'expired': a token of the account, an hour too old"},
 	{"ca", WK_ARG_STRING, false, "'other': the certificate of an unrelated CA"},
 	{"key", WK_ARG_STRING, false, "another data key"},
 	{"like", WK_ARG_ANY, false,
