@@ -200,8 +200,10 @@ bool wk_probe_canary(const struct wk_probe_env *env, const struct cJSON *args,
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(evidence, "name", canary.name);
 	flown = fly(&canary, evidence, err);
-	(void)cJSON_AddBoolToObject(evidence, "removed", land(&canary));
 	(void)cJSON_AddNumberToObject(evidence, "looks", canary.looks);
+	if (!land(&canary) && flown)
+		flown = wk_err_set(
+			err, WK_ERR_REMOTE, "canary '%s' could not be removed again", canary.name);
 	if (!flown) {
 		cJSON_Delete(evidence);
 		return false;

@@ -201,6 +201,7 @@ static void add_trial(const struct trial *trial, cJSON *evidence)
 		"{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}",
 		&reply, &why);
 
+	(void)cJSON_AddBoolToObject(evidence, "silent", !answered && why.kind == WK_ERR_TIMEOUT);
 	(void)cJSON_AddBoolToObject(evidence, "verified", answered && !trial->config->insecure);
 	add_text(evidence, "error", answered ? NULL : why.msg);
 	if (!answered)

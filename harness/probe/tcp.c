@@ -48,19 +48,21 @@ static bool make_token(char token[33], struct wk_err *err)
 	return true;
 }
 
-/* $1 host, $2 port, $3 idle, $4 line. The moment of sending goes to standard error, everything that
+/* $1 host, $2 port, $3 idle, $4 line, $5 the time that nc has: it keeps the pipe open as long as it
+ * lives, also when nobody answers. The moment of sending goes to standard error, everything that
  * the server says goes to standard output with the moment of its arrival. */
 static const char script_text[] =
 	"now() { busybox cut -d' ' -f1 /proc/uptime; }\n"
 	"{ busybox sleep \"$3\"; now >&2; echo \"$4\"; busybox sleep 0.5; } |\n"
-	"busybox nc \"$1\" \"$2\" | while IFS= read -r line; do echo \"$(now) $line\"; done";
+	"busybox timeout \"$5\" busybox nc \"$1\" \"$2\" | while IFS= read -r line; do echo "
+	"\"$(now) $line\"; done";
 
 static void script_make(struct script *script, const struct cJSON *args)
 {
 	wk_nsec idle = wk_arg_duration(args, "idle", WK_SEC);
-	const char *const argv[] = {"busybox", "timeout", script->bound, "busybox", "sh", "-c",
-		script_text, "sh", wk_arg_text(args, "host"), script->port, script->idle,
-		script->token, NULL};
+	const char *const argv[] = {"busybox", "sh", "-c", script_text, "sh",
+		wk_arg_text(args, "host"), script->port, script->idle, script->token, script->bound,
+		NULL};
 
 	(void)snprintf(script->idle, sizeof(script->idle), "%.2f", wk_seconds(idle));
 	(void)snprintf(script->bound, sizeof(script->bound), "%.0f", wk_seconds(idle) + 5);

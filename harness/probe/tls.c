@@ -7,8 +7,11 @@
  * Refusals of every sort are counted, never an error.
  */
 #include <cjson/cJSON.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "wookie/base/file.h"
 #include "wookie/pki/tls.h"
@@ -40,6 +43,8 @@ struct tally {
 	int connected;
 	int shown;
 	int verified;
+	int resent;      /* connections of which the kernel sent something twice */
+	uint32_t rtt_us; /* of the slowest, as the kernel measured it */
 };
 
 static cJSON *cert_json(const struct wk_tls_cert *cert)
@@ -92,6 +97,19 @@ static void count_seen(struct tally *tally, const struct wk_tls_seen *seen)
 		wk_json_count(tally->unverified, seen->verify_error);
 }
 
+/* What the way was like: the kernel counts what it had to send again, and times the answers. */
+static void count_way(struct tally *tally, int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+		return;
+	tally->resent += info.tcpi_total_retrans > 0;
+	if (info.tcpi_rtt > tally->rtt_us)
+		tally->rtt_us = info.tcpi_rtt;
+}
+
 /* One connection; a peer that never finishes the handshake has refused it in its own way. */
 static bool look(const struct wk_probe_env *env, const struct cJSON *args, struct tally *tally,
 	struct wk_err *err)
@@ -100,6 +118,7 @@ static bool look(const struct wk_probe_env *env, const struct cJSON *args, struc
 	wk_nsec deadline = patience < env->deadline ? patience : env->deadline;
 	struct wk_tls_seen seen = {0};
 	int why = 0;
+	bool ok;
 	int WK_AUTO(wk_close) fd = wk_dial(env->access->netns, wk_arg_text(args, "address"),
 		wk_arg_count(args, "port", 0), deadline, &why);
 	const struct wk_tls_ask ask = {.fd = fd,
@@ -113,7 +132,9 @@ static bool look(const struct wk_probe_env *env, const struct cJSON *args, struc
 		return true;
 	}
 	tally->connected++;
-	if (!wk_tls_look(&ask, &seen, err)) {
+	ok = wk_tls_look(&ask, &seen, err);
+	count_way(tally, fd);
+	if (!ok) {
 		if (err->kind != WK_ERR_TIMEOUT)
 			return false;
 		wk_json_count(tally->refusals, "timed out");
@@ -176,6 +197,8 @@ bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 	(void)cJSON_AddNumberToObject(evidence, "connected", tally.connected);
 	(void)cJSON_AddNumberToObject(evidence, "shown", tally.shown);
 	(void)cJSON_AddNumberToObject(evidence, "verified", tally.verified);
+	(void)cJSON_AddNumberToObject(evidence, "resent", tally.resent);
+	(void)cJSON_AddNumberToObject(evidence, "rttMs", tally.rtt_us / 1000.0);
 	(void)cJSON_AddNumberToObject(evidence, "seconds", wk_seconds(wk_now() - begin));
 	*ret_evidence = evidence;
 	return true;
