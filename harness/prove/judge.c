@@ -215,7 +215,7 @@ static bool judge_fails(const struct wk_fault *fault, const struct wk_plan *plan
 	ret->proof = WK_SURVIVED;
 	ret->reason = wk_xasprintf("survived: %s", missing);
 	ret->expectation =
-		expectation(fault, "checks that fail", named_checks(fault), red_ids(plan, seen));
+		expectation(fault, ret->reason, named_checks(fault), red_ids(plan, seen));
 	return false;
 }
 
