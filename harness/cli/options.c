@@ -49,7 +49,8 @@ static const struct flag flags[] = {
 	{"from", 0, FLAG_TEXT, AT(from), "EVENTS", "the event log to render", NULL},
 	{"help", 'h', FLAG_SWITCH, AT(help), NULL, "this text", NULL},
 	{"istio", 0, FLAG_TEXT, AT(istio), "VERSION", "the Istio version to build", NULL},
-	{"jobs", 'j', FLAG_COUNT, AT(jobs), "N", "checks of one suite side by side (4)", NULL},
+	{"jobs", 'j', FLAG_COUNT, AT(jobs), "N",
+		"how many side by side: checks of a suite (4), meshes of a proof (1)", NULL},
 	{"json", 0, FLAG_TEXT, AT(json), "FILE",
 		"write the results as JSON here too ('-': standard output)", NULL},
 	{"junit", 0, FLAG_TEXT, AT(junit), "FILE", "write the JUnit report here too", NULL},
@@ -225,7 +226,7 @@ static bool check_operands(
 bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
 	struct wk_err *err)
 {
-	struct wk_args args = {.jobs = 4, .output = "text", .color = "auto"};
+	struct wk_args args = {.output = "text", .color = "auto"};
 	struct getopt_tables tables;
 	int code;
 

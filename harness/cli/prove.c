@@ -1,19 +1,21 @@
 /*
  * prove: every check is seen to fail
  *
- * Faults are testcases of a suite "faults"; with all of them, every check is one of a suite
- * "expectations", which fails where no fault proves one of its expectations. So a proof is reported
- * like a run. A mesh that a fault killed is made anew; one that was lent (--against) is not ours to
- * replace, and ends the proof.
+ * Faults are played one after the other on a mesh of their own, or side by side on several (--jobs).
+ * A mesh that a fault left broken is made anew; one that was lent (--against) is not ours to replace,
+ * and ends the proof.
  */
 #include "wookie/prove/prove.h"
 
 #include "wookie/base/suggest.h"
+#include "wookie/cli/fleet.h"
 #include "wookie/cli/folder.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define CHECK_JOBS 6
 
@@ -26,6 +28,7 @@ struct job {
 	size_t n_faults;
 	bool whole; /* all faults: every expectation has to be proven */
 	const char *mesh;
+	size_t *next; /* fault to be played; all processes of a fleet take from it */
 	struct wk_prover *prover;
 	struct wk_ledger ledger;
 	struct wk_ending ending;
@@ -79,59 +82,6 @@ static bool select_faults(struct job *job, struct wk_err *err)
 	return true;
 }
 
-static void add_suite(cJSON *suites, const char *name, const char *title)
-{
-	cJSON *suite = cJSON_CreateObject();
-
-	(void)cJSON_AddStringToObject(suite, "name", name);
-	(void)cJSON_AddStringToObject(suite, "title", title);
-	(void)cJSON_AddItemToArray(suites, suite);
-}
-
-static cJSON *case_json(const char *suite, const char *name, const char *title)
-{
-	WK_AUTOFREE char *id = wk_xasprintf("%s.%s", suite, name);
-	cJSON *json = cJSON_CreateObject();
-
-	(void)cJSON_AddStringToObject(json, "id", id);
-	(void)cJSON_AddStringToObject(json, "suite", suite);
-	(void)cJSON_AddStringToObject(json, "name", id);
-	(void)cJSON_AddStringToObject(json, "title", title);
-	(void)cJSON_AddStringToObject(json, "for", "");
-	return json;
-}
-
-static const char *title_of(const struct wk_catalog *catalog, const char *check)
-{
-	return wk_catalog_check(catalog, check)->title;
-}
-
-static void add_plan_event(struct job *job)
-{
-	cJSON *event = cJSON_CreateObject();
-	cJSON *suites;
-	cJSON *checks;
-	const cJSON *pages = job->whole ? job->ledger.proofs : NULL;
-	const cJSON *page;
-
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_PLAN);
-	suites = cJSON_AddArrayToObject(event, "suites");
-	checks = cJSON_AddArrayToObject(event, "checks");
-	add_suite(suites, "faults", "each fault is seen, named and healed");
-	for (size_t i = 0; i < job->n_faults; i++)
-		(void)cJSON_AddItemToArray(
-			checks, case_json("faults", job->faults[i]->id, job->faults[i]->title));
-	if (job->whole)
-		add_suite(suites, "expectations", "each expectation is proven by a fault");
-	cJSON_ArrayForEach(page, pages)
-	{
-		(void)cJSON_AddItemToArray(
-			checks, case_json("expectations", page->string,
-					title_of(&job->session->catalog, page->string)));
-	}
-	wk_events_add(job->session->events, event);
-}
-
 static char *casualty(void *context)
 {
 	return wk_mesh_casualty(context);
@@ -154,6 +104,7 @@ static bool begin_prover(struct job *job, struct wk_err *err)
 		.plan = &job->plan,
 		.access = &session->access,
 		.events = session->events,
+		.mesh = job->mesh,
 		.dir = job->folder.dir,
 		.jobs = CHECK_JOBS,
 		.deadline = session->deadline,
@@ -204,10 +155,19 @@ static bool replace_mesh(struct job *job, const struct wk_fault *fault, struct w
 	return raise_mesh(job, err);
 }
 
+static const struct wk_fault *take_next(struct job *job)
+{
+	size_t at = __atomic_fetch_add(job->next, 1, __ATOMIC_RELAXED);
+
+	return at < job->n_faults ? job->faults[at] : NULL;
+}
+
 static bool play_all(struct job *job, struct wk_err *err)
 {
-	for (size_t i = 0; i < job->n_faults; i++) {
-		const struct wk_fault *fault = job->faults[i];
+	const struct wk_fault *fault = take_next(job);
+
+	while (fault) {
+		const struct wk_fault *next;
 		enum wk_prove_end end;
 
 		if (wk_now() >= job->session->deadline)
@@ -216,57 +176,12 @@ static bool play_all(struct job *job, struct wk_err *err)
 		end = wk_prover_play(job->prover, fault, &job->ledger);
 		if (end == WK_PROVE_INTERRUPTED)
 			return !wk_interrupted(err);
-		if (end == WK_PROVE_MESH_LOST && i + 1 < job->n_faults &&
-			!replace_mesh(job, fault, err))
+		next = take_next(job);
+		if (end == WK_PROVE_MESH_LOST && next && !replace_mesh(job, fault, err))
 			return false;
+		fault = next;
 	}
 	return true;
-}
-
-static cJSON *unproven_of(const cJSON *page)
-{
-	cJSON *list = cJSON_CreateArray();
-	const cJSON *that;
-
-	cJSON_ArrayForEach(that, page)
-	{
-		if (!that->child)
-			(void)cJSON_AddItemToArray(list, cJSON_CreateString(that->string));
-	}
-	return list;
-}
-
-/* A page of the ledger as the verdict of a check. */
-static void add_page_event(struct job *job, const cJSON *page)
-{
-	const char *title = title_of(&job->session->catalog, page->string);
-	cJSON *unproven = unproven_of(page);
-	int n = cJSON_GetArraySize(unproven);
-	WK_AUTOFREE char *list = cJSON_PrintUnformatted(unproven);
-	WK_AUTOFREE char *reason = wk_xasprintf("%d of %d expectations are proven by no fault: %s",
-		n, cJSON_GetArraySize(page), list);
-	cJSON *event = case_json("expectations", page->string, title);
-
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CHECK);
-	(void)cJSON_AddStringToObject(event, "verdict", wk_verdict_name(n > 0 ? WK_FAIL : WK_PASS));
-	(void)cJSON_AddStringToObject(event, "kind", "expectations");
-	(void)cJSON_AddBoolToObject(event, "flaky", false);
-	(void)cJSON_AddNumberToObject(event, "seconds", 0);
-	if (n > 0)
-		(void)cJSON_AddStringToObject(event, "reason", reason);
-	(void)cJSON_AddArrayToObject(event, "attempts");
-	(void)cJSON_AddNumberToObject(event, "n_attempts", 1);
-	(void)cJSON_AddArrayToObject(event, "causes");
-	(void)cJSON_AddItemToObject(event, "proofs", cJSON_Duplicate(page, true));
-	wk_events_add(job->session->events, event);
-	cJSON_Delete(unproven);
-}
-
-static void add_ledger(struct job *job)
-{
-	const cJSON *page;
-
-	cJSON_ArrayForEach(page, job->ledger.proofs) add_page_event(job, page);
 }
 
 static bool must_keep(const struct job *job)
@@ -292,21 +207,124 @@ static void settle(struct job *job)
 	}
 }
 
+static void say_trouble(const struct job *job)
+{
+	const struct wk_err *trouble = &job->ending.trouble;
+	struct wk_step step = {.phase = "prove",
+		.what = job->mesh,
+		.detail = trouble->msg,
+		.state = WK_STEP_FAILED};
+
+	if (trouble->kind && trouble->kind != WK_ERR_INTERRUPTED)
+		wk_progress_report(&job->session->progress, &step);
+}
+
+/* One mesh from its making to its end. */
+static bool prove_on_mesh(struct job *job)
+{
+	bool ok = raise_mesh(job, &job->ending.trouble) && play_all(job, &job->ending.trouble);
+
+	say_trouble(job);
+	settle(job);
+	return ok;
+}
+
+static char *mesh_of(const struct job *job, size_t number)
+{
+	return wk_xasprintf("%s-%zu", job->mesh, number);
+}
+
+/* In a process of its own, with events of its own. */
+static void work(void *context, size_t number, struct wk_events *events)
+{
+	struct job *job = context;
+	WK_AUTOFREE char *mesh = mesh_of(job, number);
+
+	job->session->events = events;
+	job->session->console = NULL;
+	job->session->progress = wk_events_progress(events);
+	job->mesh = mesh;
+	(void)prove_on_mesh(job);
+}
+
+/* Which mesh a step is of; and what a fault proves. */
+static void take_event(void *context, size_t number, struct cJSON *event)
+{
+	struct job *job = context;
+	const cJSON *fault = cJSON_GetObjectItemCaseSensitive(event, "fault");
+	const cJSON *what = cJSON_GetObjectItemCaseSensitive(event, "what");
+	const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fault, "id"));
+	const char *verdict =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "verdict"));
+	WK_AUTOFREE char *mesh = mesh_of(job, number);
+
+	if (what) {
+		WK_AUTOFREE char *text = wk_xasprintf("%s %s", mesh, what->valuestring);
+
+		(void)cJSON_ReplaceItemInObjectCaseSensitive(
+			event, "what", cJSON_CreateString(text));
+	}
+	if (id && strcmp(verdict, wk_verdict_name(WK_PASS)) == 0 &&
+		!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fault, "broad")))
+		wk_ledger_add(&job->ledger, find_fault(&job->session->catalog, id));
+}
+
+/* What a process that was killed could not take down itself. */
+static void clear_meshes(struct job *job, size_t n)
+{
+	for (size_t i = 1; i <= n; i++) {
+		WK_AUTOFREE char *mesh = mesh_of(job, i);
+		struct wk_err err = {0};
+
+		if (!wk_native_down(job->session->paths.state, mesh, NULL, &err) &&
+			err.kind != WK_ERR_INPUT && !job->ending.leftover)
+			job->ending.leftover = wk_xstrdup(err.msg);
+	}
+}
+
+static bool prove_side_by_side(struct job *job, size_t n)
+{
+	const struct wk_fleet fleet = {.session = job->session,
+		.n = n < job->n_faults ? n : job->n_faults,
+		.work = work,
+		.event = take_event,
+		.context = job};
+	bool ok = wk_fleet_run(&fleet, &job->ending.trouble);
+
+	say_trouble(job);
+	clear_meshes(job, fleet.n);
+	job->ending.interrupted = wk_interrupt_count() > 0;
+	return ok;
+}
+
 static void prove(struct job *job)
 {
-	struct wk_err *trouble = &job->ending.trouble;
+	size_t n = (size_t)job->session->args->jobs;
+	bool ok = n > 1 ? prove_side_by_side(job, n) : prove_on_mesh(job);
 
-	if (raise_mesh(job, trouble) && play_all(job, trouble) && job->whole)
-		add_ledger(job);
-	if (trouble->kind && trouble->kind != WK_ERR_INTERRUPTED) {
-		struct wk_step step = {.phase = "prove",
-			.what = "prove",
-			.detail = trouble->msg,
-			.state = WK_STEP_FAILED};
+	if (ok && job->whole)
+		wk_ledger_report(&job->ledger, &job->session->catalog, job->session->events);
+}
 
-		wk_progress_report(&job->session->progress, &step);
-	}
-	settle(job);
+/* Memory that the processes of a fleet share. */
+static bool share_counter(struct job *job, struct wk_err *err)
+{
+	void *page = mmap(NULL, sizeof(*job->next), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return wk_err_sys(err, errno, "memory to share");
+	job->next = page;
+	return true;
+}
+
+static bool check_args(const struct wk_args *args, struct wk_err *err)
+{
+	if (args->jobs > 1 && (args->against || args->keep || args->keep_on_failure))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"--jobs makes meshes of its own and takes them down; leave out --against, "
+			"--keep and --keep-on-failure");
+	return true;
 }
 
 static bool prepare(struct job *job, struct wk_err *err)
@@ -314,7 +332,8 @@ static bool prepare(struct job *job, struct wk_err *err)
 	struct wk_session *session = job->session;
 	const struct wk_args *args = session->args;
 
-	if (!wk_session_catalog(session, err) || !select_faults(job, err))
+	if (!check_args(args, err) || !wk_session_catalog(session, err) ||
+		!select_faults(job, err) || !share_counter(job, err))
 		return false;
 	if (args->against ? !wk_session_attach(session, args->against, err)
 			  : !wk_session_topology(session, err))
@@ -341,7 +360,9 @@ static enum wk_exit run_job(struct job *job)
 		return wk_cli_fail(&err);
 	wk_ledger_init(&job->ledger, &job->plan);
 	wk_events_add(session->events, wk_folder_run(session, &job->folder, job->mesh));
-	add_plan_event(job);
+	wk_events_add(
+		session->events, wk_prove_plan(job->faults, job->n_faults,
+					 job->whole ? &job->ledger : NULL, &session->catalog));
 	prove(job);
 	wk_folder_end(session, &job->ending);
 	code = wk_folder_reports(session, &job->folder);
@@ -357,13 +378,15 @@ static enum wk_exit run(const struct wk_args *args)
 	enum wk_exit code;
 
 	code = wk_session_init(&session, args, &err) ? run_job(&job) : wk_cli_fail(&err);
+	if (job.next)
+		(void)munmap(job.next, sizeof(*job.next));
 	wk_ledger_finish(&job.ledger);
 	wk_folder_finish(&job.folder);
 	free(job.ending.leftover);
 	return code;
 }
 
-static const char *const flags[] = {"topology", "set", "name", "against", "timeout", "keep",
+static const char *const flags[] = {"topology", "set", "name", "against", "jobs", "timeout", "keep",
 	"keep-on-failure", "output", "junit", "tap", "json", "matrix", "color", "verbose", "help",
 	NULL};
 

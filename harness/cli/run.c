@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define JOBS 4
 #define BUNDLE_TIME (10 * WK_SEC)
 
 /* One run: its folder, and how it fared so far. */
@@ -108,7 +109,7 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.access = &job->session->access,
 		.events = job->session->events,
 		.dir = job->folder.dir,
-		.jobs = (unsigned)args->jobs,
+		.jobs = args->jobs ? (unsigned)args->jobs : JOBS,
 		.fail_fast = args->fail_fast,
 		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
 		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,

@@ -150,7 +150,7 @@ static void heal(struct play *play)
 
 static bool control(struct play *play)
 {
-	WK_AUTOFREE char *dir = wk_xasprintf("%s/healed", play->prover->prove.dir);
+	WK_AUTOFREE char *dir = wk_prover_control_dir(play->prover);
 	wk_nsec begin = wk_now();
 	struct wk_err err = {0};
 

@@ -18,6 +18,11 @@
 #define SCRATCH_TIME (180 * WK_SEC)
 #define MAX_SAID ((size_t)64 * 1024)
 
+char *wk_prover_control_dir(const struct wk_prover *prover)
+{
+	return wk_xasprintf("%s/control/%s", prover->prove.dir, prover->prove.mesh);
+}
+
 static struct wk_scratch_job scratch_job(struct wk_prover *prover)
 {
 	return (struct wk_scratch_job){.access = prover->prove.access,
@@ -29,7 +34,8 @@ static struct wk_scratch_job scratch_job(struct wk_prover *prover)
 static bool apply_scratch(struct wk_prover *prover, struct wk_err *err)
 {
 	struct wk_scratch_job job = scratch_job(prover);
-	WK_AUTOFREE char *file = wk_xasprintf("%s/scratch", prover->prove.dir);
+	WK_AUTOFREE char *file =
+		wk_xasprintf("%s/scratch-%s", prover->prove.dir, prover->prove.mesh);
 	WK_AUTO(wk_buf_finish) struct wk_buf said = {.max = MAX_SAID};
 	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	const char *why;
@@ -78,9 +84,10 @@ static bool plan_without_scratch(struct wk_prover *prover, struct wk_err *err)
 bool wk_prover_begin(const struct wk_prove *prove, struct wk_prover **ret, struct wk_err *err)
 {
 	struct wk_prover *prover = wk_xcalloc(1, sizeof(*prover));
-	WK_AUTOFREE char *dir = wk_xasprintf("%s/control", prove->dir);
+	WK_AUTOFREE char *dir = NULL;
 
 	prover->prove = *prove;
+	dir = wk_prover_control_dir(prover);
 	prover->arena = wk_arena_new();
 	if (plan_without_scratch(prover, err)) {
 		prover->pace = wk_arena_alloc(

@@ -77,7 +77,7 @@ static void put_row(
 	(void)wk_buf_printf(out, " class=\"%s\">", row->c->verdict == WK_PASS ? "good" : "bad");
 	put_tags(out, "", wk_matrix_verdict(row), "</td>");
 	put_tags(out, "<td>", wk_event_text(row->fault, "got"), "</td>");
-	for (size_t i = 0; i < matrix->n_checks; i++) {
+	for (size_t i = 0; row->fault && i < matrix->n_checks; i++) {
 		enum wk_cell cell = wk_matrix_cell(row, matrix->checks[i]);
 
 		(void)wk_buf_printf(out, "<td class=\"%s%s\" title=\"", looks[cell].class,

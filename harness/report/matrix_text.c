@@ -53,7 +53,7 @@ static void put_row(const struct wk_matrix *matrix, const struct wk_matrix_row *
 	(void)wk_buf_printf(out, "%-*s", width, wk_matrix_name(row->c));
 	for (size_t i = 0; i < matrix->n_checks; i++)
 		(void)wk_buf_printf(out, "%s%c", wk_matrix_begins_suite(matrix, i) ? "  " : "",
-			letter(wk_matrix_cell(row, matrix->checks[i])));
+			row->fault ? letter(wk_matrix_cell(row, matrix->checks[i])) : ' ');
 	(void)wk_buf_printf(
 		out, "  %-12s %s\n", wk_matrix_verdict(row), wk_event_text(row->fault, "got"));
 }

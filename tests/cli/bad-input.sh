@@ -45,6 +45,11 @@ refuses "an empty file" 2 't.yaml' "$wookie" run all --topology t.yaml
 refuses "--set of what does not exist" 2 "helloword" "$wookie" run all --set clusters.cluster-a.workloads.helloword.replicas=5
 refuses "--set of a wrong type" 2 "'many'" "$wookie" run all --set clusters.cluster-a.workloads.helloworld.replicas=many
 refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
+refuses "an unknown fault" 2 "unknown fault 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
+refuses "a proof of nothing" 2 'expected .*FAULT' "$wookie" prove
+refuses "side by side on a mesh that was lent" 2 '--jobs makes meshes of its own' "$wookie" prove all --jobs 2 --against x
+refuses "a list of nothing known" 2 "expected 'checks' or 'faults', found 'falts'" "$wookie" list falts
+says "the matrix of a run" 2 'there is no matrix: this is the log of a run' "$wookie" report --from "$root/tests/golden/report/passing.jsonl" --matrix -
 refuses "an unknown suite" 2 "'routnig'.*'routing'" "$wookie" run routnig
 refuses "no check left" 4 "nothing selected; the suites are " "$wookie" run all --only 'nothing.*'
 refuses "all skipped" 4 "nothing selected" "$wookie" run dns --skip '*'

@@ -12,7 +12,10 @@ struct wk_prove {
 	const struct wk_plan *plan; /* all checks that run under each fault */
 	struct wk_access *access;
 	struct wk_events *events; /* of the proof: a `check` event for each fault */
-	const char *dir;  /* of the proof: faults/<fault>/ below it holds the log of its runs */
+	const char *mesh;         /* its name */
+	/* Of the proof: faults/<fault>/ below it holds the log of the runs under a fault,
+	 * control/<mesh>/ that of the latest control run. */
+	const char *dir;
 	unsigned jobs;    /* checks of one suite side by side */
 	wk_nsec deadline; /* of everything */
 	/* As in struct wk_run and struct wk_fault_env. */
@@ -44,5 +47,12 @@ enum wk_prove_end wk_prover_play(
 /* Removes the scratch workloads where the mesh goes on without us. */
 enum wk_prover_scratch { WK_PROVER_CLEAR, WK_PROVER_LEAVE };
 void wk_prover_end(struct wk_prover *prover, enum wk_prover_scratch scratch);
+
+/* The `plan` event of a proof; with a ledger, also of what is to be proven. The caller adds it. */
+struct cJSON *wk_prove_plan(const struct wk_fault *const faults[], size_t n,
+	const struct wk_ledger *ledger, const struct wk_catalog *catalog);
+/* A `check` event for each page of the ledger: it fails where an expectation is proven by nothing. */
+void wk_ledger_report(
+	const struct wk_ledger *ledger, const struct wk_catalog *catalog, struct wk_events *events);
 
 #endif

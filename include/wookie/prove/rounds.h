@@ -13,6 +13,9 @@ struct wk_prover {
 	struct cJSON *scratch;
 };
 
+/* Where control runs on this mesh are logged; the caller frees. */
+char *wk_prover_control_dir(const struct wk_prover *prover);
+
 /* Each runs checks into a log and evidence of their own below `dir`, which is emptied first, and
  * brings what was seen (initialised; what it held is released). False when interrupted, or when the
  * log cannot be written. */
