@@ -194,7 +194,9 @@ static void settle_checks(struct wk_results *results, const char *failed_step)
 			continue;
 		if (!c->judged) {
 			c->verdict = WK_ERROR;
-			c->reason = unjudged;
+			c->reason = c->begun > 0 ? wk_arena_printf(results->arena,
+							   "%s while it ran", unjudged)
+						 : unjudged;
 		}
 		wk_case_settle(results, c);
 		if (!c->judged)

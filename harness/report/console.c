@@ -9,6 +9,7 @@
  */
 #include "wookie/base/clock.h"
 #include "wookie/report/block.h"
+#include "wookie/report/doing.h"
 #include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
@@ -203,45 +204,16 @@ static void print_failed_step(struct wk_console *console, const struct cJSON *st
 	console->drawn = console->now();
 }
 
-/* The suite that is under way: `suite` where it has checks without a verdict, else the first that
- * has. */
-static size_t suite_under_way(const struct wk_results *results, size_t suite)
+static void tell_checks(struct wk_console *console, size_t suite)
 {
-	const struct wk_case *first = NULL;
+	double begun = 0;
+	char *what = wk_doing(console->results, suite, &begun);
 
-	for (size_t i = results->round_case; i < results->n_cases; i++) {
-		const struct wk_case *c = &results->cases[i];
-
-		if (!c->judged && c->suite == suite)
-			return suite;
-		if (!c->judged && !first)
-			first = c;
-	}
-	return first ? first->suite : suite;
-}
-
-/* What is waited for: how far the suite is, and its first check without a verdict. */
-static void tell_suite(struct wk_console *console, size_t suite)
-{
-	const struct wk_results *results = console->results;
-	const char *next = NULL;
-	size_t judged = 0;
-
-	suite = suite_under_way(results, suite);
-	for (size_t i = results->round_case; i < results->n_cases; i++) {
-		const struct wk_case *c = &results->cases[i];
-
-		judged += c->suite == suite && c->judged;
-		if (!next && c->suite == suite && !c->judged)
-			next = c->id;
-	}
-	if (!next)
-		now_doing(console, wk_xstrdup("finishing"));
-	else
-		now_doing(console, wk_xasprintf("%s%s%s  %zu of %zu checks, waiting for %s",
-					   results->round ? wk_rounds_name(results) : "",
-					   results->round ? "  " : "", results->suites[suite].name,
-					   judged, results->suites[suite].count, next));
+	now_doing(console, what ? what : wk_xstrdup("finishing"));
+	/* How long that check has run, not how long nothing else has happened. */
+	if (begun > 0)
+		console->since =
+			console->now() - (wk_nsec)((console->results->elapsed - begun) * WK_SEC);
 }
 
 /* When the steps of a phase are told. */
@@ -275,7 +247,7 @@ static void step_done(struct wk_console *console, const struct cJSON *step)
 			up ? "" : wk_screen_mark(&console->screen, WK_PASS));
 	/* Where another step follows, its begin comes at once. */
 	if (console->results->planned)
-		tell_suite(console, 0);
+		tell_checks(console, 0);
 }
 
 static struct shown *shown_of(struct wk_console *console, size_t suite)
@@ -371,7 +343,7 @@ static void on_check(struct wk_console *console, const struct cJSON *event)
 	shown->latest = wk_event_seconds(event, "elapsed");
 	if (console->mode == MODE_LINES)
 		print_check(console, c);
-	tell_suite(console, c->suite);
+	tell_checks(console, c->suite);
 	if (tells_suites(console) && is_over(console->results, c->suite))
 		print_suite(console, c->suite);
 }
@@ -468,8 +440,10 @@ void wk_console_event(struct wk_console *console, const struct cJSON *event)
 		return;
 	}
 	wk_results_add(console->results, copy);
-	/* As it is in the tree: scrubbed. */
-	show(console, copy);
+	if (wk_event_is(event, WK_EVENT_BEGIN))
+		tell_checks(console, 0);
+	else /* As it is in the tree: scrubbed. */
+		show(console, copy);
 	wk_console_tick(console);
 }
 

@@ -278,6 +278,15 @@ static void add_verdict(struct wk_results *results, const struct cJSON *event)
 	wk_case_settle(results, c);
 }
 
+static void add_begin(struct wk_results *results, const struct cJSON *event)
+{
+	struct wk_case *c =
+		find_case(results, wk_event_text(event, "id"), round_of(results, event));
+
+	if (c && !c->judged)
+		c->begun = wk_event_seconds(event, "elapsed");
+}
+
 static void add_once(
 	struct wk_results *results, const struct cJSON **slot, const struct cJSON *event)
 {
@@ -312,6 +321,12 @@ void wk_results_add(struct wk_results *results, struct cJSON *event)
 	wk_text_scrub_json(event);
 	if (elapsed > results->elapsed)
 		results->elapsed = elapsed;
+	/* Nothing is rendered from it later. */
+	if (wk_event_is(event, WK_EVENT_BEGIN)) {
+		add_begin(results, event);
+		cJSON_Delete(event);
+		return;
+	}
 	(void)cJSON_AddItemToArray(results->events, event);
 	take_in(results, event);
 }

@@ -97,6 +97,17 @@ void wk_slot_decide(
 	conclude(runner, at, verdict, event);
 }
 
+static void tell_begin(const struct wk_runner *runner, const struct wk_planned *planned)
+{
+	cJSON *event = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_BEGIN);
+	(void)cJSON_AddStringToObject(event, "id", planned->id);
+	if (runner->round > 0)
+		(void)cJSON_AddNumberToObject(event, "round", runner->round);
+	wk_events_add(runner->run->events, event);
+}
+
 bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 {
 	struct wk_slot *slot = &runner->slots[at];
@@ -114,6 +125,7 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 		    slot->begin + wk_check_time(planned->check), err))
 		return false;
 	slot->state = WK_SLOT_RUNNING;
+	tell_begin(runner, planned);
 	return true;
 }
 

@@ -19,6 +19,8 @@
  * step     {phase, what, state: begin|wait|done|failed, detail?, seconds}
  *          phase is up, deploy, down, scratch, bundle or suite; see wookie/base/progress.h. A `failed`
  *          step renders as a testcase "[up]", "[deploy]", "[down]" with an error.
+ * begin    {id, round?}
+ *          The worker of that check was started. For whoever watches; no verdict depends on it.
  * check    {id, name, suite, title, for, verdict: pass|fail|error|skip, flaky, seconds,
  *           reason?, attempts: [{at, held, reason?}], n_attempts, first_held?, flaps,
  *           expectation?: {that, expected, got, from, cause?, file, line},
@@ -56,6 +58,7 @@
 #define WK_EVENT_RUN "run"
 #define WK_EVENT_PLAN "plan"
 #define WK_EVENT_STEP "step"
+#define WK_EVENT_BEGIN "begin"
 #define WK_EVENT_CHECK "check"
 #define WK_EVENT_ROUND "round"
 #define WK_EVENT_CAUSE "cause"

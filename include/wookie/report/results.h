@@ -23,7 +23,8 @@ struct wk_case {
 	size_t order;   /* of arrival */
 	unsigned round; /* 0: there are none */
 	double seconds;
-	double held; /* seconds until its first attempt that held; 0 where none is known */
+	double begun; /* `elapsed` of its begin; 0 where the log does not say */
+	double held;  /* seconds until its first attempt that held; 0 where none is known */
 	enum wk_verdict verdict;
 	enum wk_exit exit; /* what this case makes of the run */
 	bool synthetic;    /* "[setup]" and its like: no check */

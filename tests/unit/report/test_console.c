@@ -23,6 +23,7 @@
 #define CHECK(id, verdict)                                                                \
 	"{\"event\":\"check\",\"id\":\"" id "\",\"suite\":\"dns\",\"verdict\":\"" verdict \
 	"\",\"seconds\":1,\"elapsed\":3,\"reason\":\"it does not answer\"}\n"
+#define BEGIN(id, elapsed) "{\"event\":\"begin\",\"id\":\"" id "\",\"elapsed\":" elapsed "}\n"
 #define END "{\"event\":\"end\",\"exit\":1,\"seconds\":4,\"elapsed\":4}\n"
 
 /* A clock that stands still unless it is set: each test runs in a process of its own. */
@@ -133,6 +134,26 @@ Test(console, a_terminal_shows_what_runs_and_for_how_long, .init = plain_environ
 	wk_console_tick(console);
 	cr_expect_str_eq(
 		look(&terminal), "  deploy   crds: 12 of 40                                9s");
+}
+
+Test(console, the_live_line_names_the_check_that_has_run_longest, .init = plain_environment)
+{
+	struct terminal terminal = open_terminal(60);
+	struct wk_console *WK_AUTO(wk_console_free) console =
+		console_on(terminal.out, WK_COLOR_NEVER);
+
+	feed(console, RUN PLAN BEGIN("dns.b", "1") BEGIN("dns.a", "3"));
+	(void)look(&terminal);
+	*clock_now() += 7 * WK_SEC;
+	wk_console_tick(console);
+	cr_expect_str_eq(
+		look(&terminal), "  dns  0 of 2 checks, dns.b and 1 more                   9s");
+	feed(console, CHECK("dns.b", "pass"));
+	(void)look(&terminal);
+	*clock_now() += WK_SEC;
+	wk_console_tick(console);
+	cr_expect_str_eq(look(&terminal),
+		"\r\x1b[K  dns  1 of 2 checks, dns.a                              1s");
 }
 
 Test(console, the_live_line_is_redrawn_five_times_a_second_at_most, .init = plain_environment)

@@ -268,6 +268,8 @@ void trial_go(struct trial *t)
 	for (size_t i = 0; i < t->plan.n_checks; i++)
 		t->plan.checks[i].settle = t->settle;
 	t->run.events = events;
+	if (t->watch)
+		wk_events_watch(events, t->watch, t);
 	t->result = wk_run_checks(&t->run, &t->tally, &t->err);
 	wk_events_close(events);
 	read_events(t, log);
@@ -282,23 +284,23 @@ void trial_end(struct trial *t)
 	wk_arena_free(t->arena);
 }
 
-const struct cJSON *event_of(const struct trial *t, const char *id)
-{
-	for (const cJSON *i = t->events->child; i; i = i->next) {
-		const char *own = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(i, "id"));
-
-		if (own && strcmp(own, id) == 0)
-			return i;
-	}
-	cr_assert_fail("no event of '%s'", id);
-	return NULL;
-}
-
 const char *text(const struct cJSON *event, const char *key)
 {
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, key));
 
 	return value ? value : "";
+}
+
+const struct cJSON *event_of(const struct trial *t, const char *id)
+{
+	for (const cJSON *i = t->events->child; i; i = i->next) {
+		const char *own = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(i, "id"));
+
+		if (own && strcmp(own, id) == 0 && strcmp(text(i, "event"), "check") == 0)
+			return i;
+	}
+	cr_assert_fail("no event of '%s'", id);
+	return NULL;
 }
 
 int number(const struct cJSON *event, const char *key)

@@ -13,6 +13,8 @@ struct trial {
 	struct wk_plan plan;
 	struct wk_access access;
 	struct wk_run run;
+	/* Called with the trial for every event, in the process that runs; may be NULL. */
+	void (*watch)(void *trial, const struct cJSON *event);
 	char dir[64];
 	wk_nsec settle; /* of all checks */
 	struct wk_tally tally;
@@ -30,7 +32,7 @@ void trial_end(struct trial *t);
 struct wk_check check(const char *id, const char *kind);
 extern struct wk_expectation ok[1];
 
-/* The first event of a check. */
+/* The first verdict of a check. */
 const struct cJSON *event_of(const struct trial *t, const char *id);
 const char *text(const struct cJSON *event, const char *key);
 int number(const struct cJSON *event, const char *key);
