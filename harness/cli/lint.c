@@ -17,6 +17,7 @@ static bool lint_topology(struct wk_session *session, const char *file, struct w
 		!wk_plan_make(session->arena, &session->catalog, &session->topology,
 			&(struct wk_selection){0}, &plan, err) ||
 		!wk_plan_verify(&plan, err) ||
+		!wk_faults_verify(&session->catalog, &session->topology, err) ||
 		!wk_diagnose_plan(
 			session->arena, &session->catalog, &session->topology, &questions, err) ||
 		!wk_plan_verify(&questions, err))

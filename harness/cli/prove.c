@@ -340,7 +340,8 @@ static bool prepare(struct job *job, struct wk_err *err)
 		return false;
 	return wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
-	       wk_plan_verify(&job->plan, err);
+	       wk_plan_verify(&job->plan, err) &&
+	       wk_faults_verify(&session->catalog, &session->topology, err);
 }
 
 static enum wk_exit run_job(struct job *job)

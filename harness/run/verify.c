@@ -176,6 +176,52 @@ static bool verify_check(const struct wk_planned *planned, const cJSON *facts, s
 	return ok;
 }
 
+/* A program among the arguments of a step, where it stands alone: "$" in it is filled in later. */
+static bool verify_argument(const cJSON *args, const char *key, cJSON *vars, struct wk_err *err)
+{
+	const char *program = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
+
+	return !program || strchr(program, '$') || wk_jq_check(program, vars, err);
+}
+
+static bool verify_steps(
+	const struct wk_fault_step *steps, size_t n, cJSON *vars, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		cJSON *args = cJSON_Parse(steps[i].args);
+		bool ok = wk_expand_programs(steps[i].args, check_program, vars, err) &&
+			  verify_argument(args, "jq", vars, err) &&
+			  verify_argument(args, "value", vars, err);
+
+		cJSON_Delete(args);
+		if (!at(&steps[i].pos, ok, err))
+			return false;
+	}
+	return true;
+}
+
+bool wk_faults_verify(
+	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
+{
+	cJSON *facts = wk_facts_declared(topology);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < catalog->n_faults; i++) {
+		const struct wk_fault *fault = &catalog->faults[i];
+		struct wk_instance instances[WK_MAX_INSTANCES];
+		cJSON *vars;
+
+		if (!wk_scope_instances(topology, fault->scope, instances))
+			continue;
+		vars = wk_instance_vars(&instances[0], facts);
+		ok = verify_steps(fault->inject, fault->n_inject, vars, err) &&
+		     verify_steps(fault->heal, fault->n_heal, vars, err);
+		cJSON_Delete(vars);
+	}
+	cJSON_Delete(facts);
+	return ok;
+}
+
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err)
 {
 	cJSON *facts = wk_facts_declared(plan->topology);

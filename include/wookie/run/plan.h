@@ -67,6 +67,9 @@ struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *f
  * first that does not is reported with file:line:column. For `lint`, and before anything is
  * created. */
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
+/* The same for the steps of all faults. */
+bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
+	struct wk_err *err) WK_MUST_CHECK;
 /* Compiles the plan's programs in one go, for workers that are forked later. */
 void wk_plan_prepare(const struct wk_plan *plan);
 

@@ -151,9 +151,10 @@ Test(fault, undoing_goes_backwards_on_after_an_error_and_reports_the_first)
 	struct wk_err err = {0};
 
 	wk_undo_rule(undo, "east", parsed("[\"INPUT\"]"));
+	wk_undo_shape(undo, "south");
 	wk_undo_rule(undo, "west", parsed("[\"INPUT\"]"));
 	cr_expect_not(wk_undo_all(&env, undo, &err));
-	cr_expect_str_eq(asked.text, "west east ");
+	cr_expect_str_eq(asked.text, "west south east ");
 	cr_expect_not_null(strstr(err.msg, "'west'"), "%s", err.msg);
 	asked.text[0] = '\0';
 	cr_expect(wk_undo_all(&env, undo, &err), "what was tried once is forgotten");

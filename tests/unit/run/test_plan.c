@@ -162,3 +162,40 @@ Test(plan, verifying_names_the_place_of_what_is_wrong)
 				err.msg, verified[i].message, "%s: %s", verified[i].name, err.msg);
 	}
 }
+
+static const struct {
+	const char *name;
+	const char *args;
+	const char *message; /* NULL: fine */
+} steps[] = {
+	{"good", "{\"name\": \"${server.name}\", \"jq\": \".a\"}", NULL},
+	{"a key", "{\"name\": \"$server.netwrk\"}",
+		"f.yaml:4:7: jq '$server.netwrk': '$server' holds no 'netwrk'; the nearest is "
+		"'network'"},
+	{"jq", "{\"jq\": \".a |\"}", "f.yaml:4:7: jq '.a |': syntax error, unexpected $end"},
+	{"value", "{\"value\": \"(\"}", "f.yaml:4:7: jq '(': a bracket is not closed"},
+	{"jq that is filled in later", "{\"jq\": \".a == \\\"${server.name}\\\"\"}", NULL},
+};
+
+Test(plan, steps_of_faults_are_verified_in_their_place)
+{
+	for (size_t i = 0; i < WK_COUNT(steps); i++) {
+		struct wk_fault_step step[] = {{.kind = "patch",
+			.args = steps[i].args,
+			.pos = {.file = "f.yaml", .line = 4, .column = 7}}};
+		struct wk_fault fault[] = {{.id = "f",
+			.scope = WK_SCOPE_PAIRS,
+			.inject = step,
+			.n_inject = 1,
+			.heal = step,
+			.n_heal = 1}};
+		const struct wk_catalog own = {.faults = fault, .n_faults = 1};
+		struct wk_err err = {.msg = ""};
+		bool ok = wk_faults_verify(&own, &topology, &err);
+
+		cr_expect_eq(ok, !steps[i].message, "%s: %s", steps[i].name, err.msg);
+		if (steps[i].message)
+			cr_expect_str_eq(
+				err.msg, steps[i].message, "%s: %s", steps[i].name, err.msg);
+	}
+}
