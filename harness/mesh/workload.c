@@ -18,6 +18,8 @@
 #define TEST_POD_IMAGE "docker.io/curlimages/curl:8.16.0"
 #define STRING2(x) #x
 #define STRING(x) STRING2(x)
+#define HTTP_PORT STRING(WK_HELLOWORLD_PORT)
+#define TCP_PORT STRING(WK_HELLOWORLD_TCP_PORT)
 
 static const char namespace_template[] =
 	"apiVersion: v1\n"
@@ -44,10 +46,8 @@ static const char service_template[] =
 	"spec:\n"
 	"  selector: {app: ${name}}\n"
 	"  ports:\n"
-	"  - {name: " WK_HELLOWORLD_PORT_NAME
-	", port: " STRING(WK_HELLOWORLD_PORT) "}\n"
-					      "  - {name: " WK_HELLOWORLD_TCP_PORT_NAME
-					      ", port: " STRING(WK_HELLOWORLD_TCP_PORT) "}\n";
+	"  - {name: " WK_HELLOWORLD_PORT_NAME ", port: " HTTP_PORT "}\n"
+	"  - {name: " WK_HELLOWORLD_TCP_PORT_NAME ", port: " TCP_PORT "}\n";
 
 static const char deployment_template[] =
 	"apiVersion: apps/v1\n"
@@ -72,30 +72,13 @@ static const char deployment_template[] =
 	"        imagePullPolicy: IfNotPresent\n"
 	"        env: [{name: SERVICE_VERSION, value: ${version}}]\n"
 	"        ports:\n"
-	"        - {containerPort: " STRING(
-		WK_HELLOWORLD_PORT) "}\n"
-				    "        - {containerPort: " STRING(
-					    WK_HELLOWORLD_TCP_PORT) "}\n"
-								    "        readinessProbe:\n"
-								    "          httpGet: {path: "
-								    "/hello, port: " STRING(
-									    WK_HELLOWORLD_PORT) "}"
-												"\n"
-												"  "
-												"  "
-												"  "
-												"  "
-												"  "
-												"pe"
-												"ri"
-												"od"
-												"Se"
-												"co"
-												"nd"
-												"s:"
-												" 1"
-												"\n";
+	"        - {containerPort: " HTTP_PORT "}\n"
+	"        - {containerPort: " TCP_PORT "}\n"
+	"        readinessProbe:\n"
+	"          httpGet: {path: /hello, port: " HTTP_PORT "}\n"
+	"          periodSeconds: 1\n";
 
+/* Its first process takes in what is left of programs that were run in it. */
 static const char pod_template[] =
 	"apiVersion: v1\n"
 	"kind: Pod\n"
@@ -110,7 +93,7 @@ static const char pod_template[] =
 	"  - name: " WK_TEST_POD_CONTAINER "\n"
 	"    image: " TEST_POD_IMAGE "\n"
 	"    imagePullPolicy: IfNotPresent\n"
-	"    command: [sleep, infinity]\n";
+	"    command: [sh, -c, \"trap exit TERM; while :; do sleep 3600 & wait $!; done\"]\n";
 
 char *wk_workload_deployment(const struct wk_workload *workload)
 {

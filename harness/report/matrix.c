@@ -71,7 +71,7 @@ const char *wk_matrix_name(const struct wk_case *c)
 static void add_page(struct wk_matrix *matrix, const struct wk_case *c)
 {
 	matrix->pages = wk_arena_grow(
-		matrix->results->arena, matrix->pages, matrix->n_pages, sizeof(*matrix->pages));
+		matrix->results->arena, matrix->pages, matrix->n_pages, sizeof(struct wk_case *));
 	matrix->pages[matrix->n_pages++] = c;
 	add_check(matrix, wk_matrix_name(c));
 }

@@ -127,7 +127,10 @@ static void put_cell(struct wk_buf *out, const char *text)
 	for (; *text; text++) {
 		if (strchr("|\\`*_<>[]", *text))
 			(void)wk_buf_putc(out, '\\');
-		(void)wk_buf_putc(out, *text == '\n' ? ' ' : *text);
+		if (*text == '\n')
+			(void)wk_buf_putc(out, ' ');
+		else
+			(void)wk_buf_putc(out, *text);
 	}
 }
 

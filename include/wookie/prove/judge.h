@@ -28,8 +28,8 @@ struct wk_seen {
 };
 
 void wk_seen_init(struct wk_seen *seen);
-/* Takes in what concerns it; for wk_events_watch(). */
-void wk_seen_event(void *seen, const struct cJSON *event);
+/* Takes in what concerns it; for wk_events_watch(), with the struct wk_seen as context. */
+void wk_seen_event(void *context, const struct cJSON *event);
 void wk_seen_finish(struct wk_seen *seen);
 /* The first check of the plan that did not pass, was flaky or has no verdict; NULL: all is green. Skips
  * are green: what is not meant for this topology is not. */
