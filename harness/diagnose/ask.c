@@ -19,6 +19,7 @@
 
 #define FACTS_TIME (5 * WK_SEC)
 #define LOOK_TIME (8 * WK_SEC)
+#define LEAST_TIME (2 * WK_SEC)
 #define TICK (100 * WK_MSEC)
 #define SIDE_BY_SIDE 32
 #define ONE_OUTPUT ((size_t)2 * 1024 * 1024)
@@ -226,9 +227,13 @@ static bool run(struct wk_asked *asked, const struct stage *stage, struct wk_err
 	return wk_interrupt_count() == 0 || !wk_interrupted(err);
 }
 
-static wk_nsec sooner(wk_nsec a, wk_nsec b)
+/* What is left of the time, at most `most`; never so little that a machine that is slow to start a
+ * process would pass for a cluster that does not answer. */
+static wk_nsec share(wk_nsec left, wk_nsec most)
 {
-	return a < b ? a : b;
+	wk_nsec time = left < most ? left : most;
+
+	return time > LEAST_TIME ? time : LEAST_TIME;
 }
 
 static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
@@ -238,7 +243,7 @@ static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
 	wk_nsec now = wk_now();
 	struct task tasks[WK_MAX_CLUSTERS] = {0};
 	struct stage stage = {.work = work_facts, .take = take_facts, .tasks = tasks, .n = n};
-	wk_nsec patience = sooner(FACTS_TIME, (diagnose->deadline - now) / 2);
+	wk_nsec patience = share((diagnose->deadline - now) / 2, FACTS_TIME);
 
 	/* The worker speaks first, the kill is for one that cannot. */
 	stage.until = now + patience + WK_SEC / 2;
@@ -288,8 +293,9 @@ static bool ask_items(struct wk_asked *asked, struct wk_err *err)
 	struct task *tasks = wk_arena_alloc(asked->arena, plan->n_checks + 1, sizeof(*tasks));
 	struct stage stage = {.work = work_look, .take = take_items, .tasks = tasks};
 	wk_nsec now = wk_now();
+	wk_nsec patience = share(asked->diagnose->deadline - now - WK_SEC / 2, LOOK_TIME);
 
-	stage.until = sooner(now + LOOK_TIME + WK_SEC, asked->diagnose->deadline);
+	stage.until = now + patience + WK_SEC / 2;
 	for (size_t i = 0; i < plan->n_checks; i++) {
 		const char *why = hindrance(asked, &plan->checks[i]);
 		struct task *task;
@@ -299,7 +305,7 @@ static bool ask_items(struct wk_asked *asked, struct wk_err *err)
 			continue;
 		}
 		task = task_for(asked, tasks, &stage.n, i);
-		task->look.patience = sooner(LOOK_TIME, stage.until - now - WK_SEC / 2);
+		task->look.patience = patience;
 		task->look.items = wk_arena_grow(asked->arena, task->look.items, task->look.n_items,
 			sizeof(*task->look.items));
 		task->look.items[task->look.n_items++] = i;
