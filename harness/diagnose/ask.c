@@ -158,7 +158,8 @@ struct stage {
 	void (*take)(struct wk_asked *asked, struct task *task, enum wk_worker_end end, int status);
 	struct task *tasks;
 	size_t n;
-	wk_nsec until;
+	wk_nsec length; /* of one task, from when it begins */
+	wk_nsec until;  /* of all of them */
 };
 
 static void look_after(struct wk_asked *asked, const struct stage *stage, struct task *task)
@@ -177,10 +178,13 @@ static void look_after(struct wk_asked *asked, const struct stage *stage, struct
 static void begin(struct wk_asked *asked, const struct stage *stage, struct task *task)
 {
 	size_t max = task->look.n_items == 1 ? ONE_OUTPUT : MANY_OUTPUT;
+	wk_nsec until;
 	struct wk_err err;
 
 	task->begin = wk_now();
-	if (wk_worker_start(&task->worker, stage->work, task, stage->until, max, &err))
+	until = task->begin + stage->length;
+	if (wk_worker_start(&task->worker, stage->work, task,
+		    until < stage->until ? until : stage->until, max, &err))
 		return;
 	/* As if it had ended at once: what it was to ask is unknown. */
 	stage->take(asked, task, WK_WORKER_EXITED, 1);
@@ -246,7 +250,8 @@ static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
 	wk_nsec patience = share((diagnose->deadline - now) / 2, FACTS_TIME);
 
 	/* The worker speaks first, the kill is for one that cannot. */
-	stage.until = now + patience + WK_SEC / 2;
+	stage.length = patience + WK_SEC / 2;
+	stage.until = now + stage.length;
 	for (size_t i = 0; i < n; i++)
 		tasks[i] = (struct task){.worker = {.pipe = -1},
 			.look = {.diagnose = diagnose, .patience = patience},
@@ -295,7 +300,10 @@ static bool ask_items(struct wk_asked *asked, struct wk_err *err)
 	wk_nsec now = wk_now();
 	wk_nsec patience = share(asked->diagnose->deadline - now - WK_SEC / 2, LOOK_TIME);
 
-	stage.until = now + patience + WK_SEC / 2;
+	stage.length = patience + WK_SEC / 2;
+	stage.until = now + stage.length;
+	if (stage.until < asked->diagnose->deadline)
+		stage.until = asked->diagnose->deadline;
 	for (size_t i = 0; i < plan->n_checks; i++) {
 		const char *why = hindrance(asked, &plan->checks[i]);
 		struct task *task;
