@@ -277,6 +277,9 @@ static void on_step(struct wk_console *console, const struct cJSON *step)
 	} else {
 		now_doing(console,
 			wk_xasprintf("%-8s %s%s%s", phase, what, *detail ? ": " : "", detail));
+		/* How long the step has taken, whatever it says of itself meanwhile. */
+		console->since =
+			console->now() - (wk_nsec)(wk_event_seconds(step, "seconds") * WK_SEC);
 	}
 }
 

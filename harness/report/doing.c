@@ -9,6 +9,8 @@
 
 #include "wookie/base/mem.h"
 
+#include <string.h>
+
 static bool is_open(const struct wk_case *c, size_t suite)
 {
 	return !c->judged && c->suite == suite;
@@ -58,6 +60,15 @@ static size_t count_judged(const struct wk_results *results, size_t suite)
 	return n;
 }
 
+/* Its name without that of its suite, which stands before it. */
+static const char *short_name(const struct wk_results *results, const struct wk_case *c)
+{
+	const char *suite = results->suites[c->suite].name;
+	size_t n = strlen(suite);
+
+	return strncmp(c->check, suite, n) == 0 && c->check[n] == '.' ? c->check + n + 1 : c->check;
+}
+
 char *wk_doing(const struct wk_results *results, size_t suite, double *ret_begun)
 {
 	size_t under_way = suite_under_way(results, suite);
@@ -71,7 +82,7 @@ char *wk_doing(const struct wk_results *results, size_t suite, double *ret_begun
 		(void)wk_buf_printf(&text, "%s  ", wk_rounds_name(results));
 	(void)wk_buf_printf(&text, "%s  %zu of %zu checks, %s%s", results->suites[under_way].name,
 		count_judged(results, under_way), results->suites[under_way].count,
-		running ? "" : "waiting for ", c->check);
+		running ? "" : "waiting for ", short_name(results, c));
 	if (running > 1)
 		(void)wk_buf_printf(&text, " and %zu more", running - 1);
 	*ret_begun = c->begun;
