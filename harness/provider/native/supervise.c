@@ -8,7 +8,6 @@
  */
 #include "wookie/provider/native/node.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,12 +22,11 @@
 #include <unistd.h>
 
 #include "wookie/base/file.h"
+#include "wookie/provider/native/log.h"
 
 #define LOOK_EVERY (10 * WK_MSEC)
 #define SEARCH_PATH \
 	"PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-#define LAST_WORDS 300
-#define LOG_END 8192
 #define MAX_CASUALTY 8192
 
 struct supervisor {
@@ -173,53 +171,16 @@ static size_t start_what_can(struct supervisor *s)
 	return waiting;
 }
 
-/* Whether a log line tells of what went wrong: klog's E and F lines, a Go panic, an error in words. */
-static bool tells_why(const char *line)
-{
-	bool klog = (line[0] == 'E' || line[0] == 'F') && isdigit((unsigned char)line[1]);
-
-	return klog || strncmp(line, "panic:", 6) == 0 || strncmp(line, "Error", 5) == 0 ||
-	       strstr(line, "level=fatal") || strstr(line, "\"level\":\"fatal\"");
-}
-
-/* The last line of `text` that tells why, else its last line; cut in place. */
-static char *choose_line(char *text)
-{
-	char *save = NULL;
-	char *chosen = NULL;
-	char *last = NULL;
-
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		last = line;
-		if (tells_why(line))
-			chosen = line;
-	}
-	return chosen ? chosen : last;
-}
-
-/* What a program's log says of its end, as one line. */
+/* What a program's log says of its end. */
 static void add_last_words(struct wk_buf *text, const char *program)
 {
-	char words[LOG_END + 1];
 	char path[128];
-	struct stat st = {0};
-	char *line;
-	ssize_t n;
-	int WK_AUTO(wk_close) fd = -1;
+	WK_AUTOFREE char *words = NULL;
 
 	log_path(program, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return;
-	n = pread(fd, words, LOG_END, st.st_size > LOG_END ? st.st_size - LOG_END : 0);
-	words[n > 0 ? n : 0] = '\0';
-	line = choose_line(words);
-	if (!line)
-		return;
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = '?';
-	(void)wk_buf_printf(text, "; last words: %.*s", LAST_WORDS, line);
+	words = wk_log_last_words(path);
+	if (words)
+		(void)wk_buf_printf(text, "; last words: %s", words);
 }
 
 static void mourn(struct supervisor *s, const char *program, int status)

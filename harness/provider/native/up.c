@@ -20,6 +20,7 @@
 #include "wookie/kube/client.h"
 #include "wookie/proc/interrupt.h"
 #include "wookie/provider/native/keeper.h"
+#include "wookie/provider/native/log.h"
 #include "wookie/provider/native/mesh.h"
 #include "wookie/provider/native/node.h"
 #include "wookie/provider/native/state.h"
@@ -155,6 +156,18 @@ static bool ask_all(struct rise *rise, const char **ret_missing, struct wk_err *
 	return true;
 }
 
+static bool not_ready(const struct rise *rise, const char *cluster, struct wk_err *err)
+{
+	WK_AUTOFREE char *log =
+		wk_xasprintf("%s/nodes/%s/log/kube-apiserver.log", rise->mesh->dir, cluster);
+	WK_AUTOFREE char *words = wk_log_last_words(log);
+
+	return wk_err_set(err, WK_ERR_TIMEOUT,
+		"the API server of %s did not become ready within %.0f s; %s%s", cluster,
+		wk_seconds(wk_now() - rise->begun),
+		words ? "its log ends with: " : "it has written no log", words ? words : "");
+}
+
 static bool await_servers(struct rise *rise, struct wk_err *err)
 {
 	const char *missing = NULL;
@@ -166,12 +179,7 @@ static bool await_servers(struct rise *rise, struct wk_err *err)
 		if (!ask_all(rise, &missing, err))
 			return false;
 	}
-	if (missing)
-		return wk_err_set(err, WK_ERR_TIMEOUT,
-			"the API server of %s did not become ready within %.0f s; its log was "
-			"%s/nodes/%s/log/kube-apiserver.log",
-			missing, wk_seconds(wk_now() - rise->begun), rise->mesh->dir, missing);
-	return true;
+	return !missing || not_ready(rise, missing, err);
 }
 
 static bool go_up(struct rise *rise, struct wk_err *err)
