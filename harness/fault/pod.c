@@ -6,30 +6,16 @@
  */
 #include "wookie/fault/undo.h"
 
+#include "wookie/mesh/object.h"
+
 #include <cjson/cJSON.h>
 #include <string.h>
 
 static const char ready[] = "Ready";
 
-static bool has_condition(const cJSON *pod, const char *type)
-{
-	const cJSON *status = cJSON_GetObjectItemCaseSensitive(pod, "status");
-	const cJSON *condition;
-
-	cJSON_ArrayForEach(condition, cJSON_GetObjectItemCaseSensitive(status, "conditions"))
-	{
-		const char *name = wk_fault_text(condition, "type");
-		const char *value = wk_fault_text(condition, "status");
-
-		if (name && value && strcmp(name, type) == 0)
-			return strcmp(value, "True") == 0;
-	}
-	return false;
-}
-
 static bool has_reached(const cJSON *pod, const void *condition)
 {
-	return has_condition(pod, condition);
+	return wk_object_has_condition(pod, condition);
 }
 
 /* Deletes a pod and applies `object`, a pod of the same name, when it is gone. */
@@ -84,26 +70,10 @@ bool wk_fault_pod_back(
 	return swap_pod(env, cluster, pod, ready, err);
 }
 
-static double number(const cJSON *object, const char *key)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
-/* The condition "Available" alone is true too early: facts about rollouts are in the counts. */
 static bool is_rolled_out(const cJSON *deployment, const void *context)
 {
-	const cJSON *status = cJSON_GetObjectItemCaseSensitive(deployment, "status");
-	double wanted = number(cJSON_GetObjectItemCaseSensitive(deployment, "spec"), "replicas");
-
 	(void)context;
-	return number(status, "observedGeneration") >=
-		       number(cJSON_GetObjectItemCaseSensitive(deployment, "metadata"),
-			       "generation") &&
-	       number(status, "updatedReplicas") == wanted &&
-	       number(status, "replicas") == wanted &&
-	       number(status, "availableReplicas") == wanted;
+	return wk_deployment_is_rolled_out(deployment);
 }
 
 /* What `kubectl rollout restart` does: a new annotation on the template makes new pods. */

@@ -64,11 +64,16 @@ const struct cJSON *wk_object_condition(const struct cJSON *object, const char *
 	return NULL;
 }
 
+bool wk_object_has_condition(const struct cJSON *object, const char *type)
+{
+	const char *status = wk_object_text(wk_object_condition(object, type), "status");
+
+	return status && strcmp(status, "True") == 0;
+}
+
 bool wk_pod_is_ready(const struct cJSON *pod)
 {
-	const char *status = wk_object_text(wk_object_condition(pod, "Ready"), "status");
-
-	return status && strcmp(status, "True") == 0 &&
+	return wk_object_has_condition(pod, "Ready") &&
 	       !wk_object_at(pod, "metadata.deletionTimestamp");
 }
 

@@ -10,6 +10,7 @@
 
 #include "wookie/base/file.h"
 #include "wookie/expect/expect.h"
+#include "wookie/mesh/object.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -136,21 +137,6 @@ bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, st
 	return true;
 }
 
-static bool has_condition(const cJSON *object, const char *type)
-{
-	const cJSON *status = cJSON_GetObjectItemCaseSensitive(object, "status");
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(status, "conditions");
-
-	for (const cJSON *i = list ? list->child : NULL; i; i = i->next) {
-		const char *name = text_of(i, "type");
-		const char *value = text_of(i, "status");
-
-		if (name && value && strcmp(name, type) == 0)
-			return strcmp(value, "True") == 0;
-	}
-	return false;
-}
-
 static bool wait_for(struct wk_kube *kube, const cJSON *object, const char *condition,
 	wk_nsec deadline, struct wk_err *err)
 {
@@ -166,7 +152,7 @@ static bool wait_for(struct wk_kube *kube, const cJSON *object, const char *cond
 
 		if (!wk_kube_get(kube, path, deadline, &now, err))
 			return false;
-		met = has_condition(now, condition);
+		met = wk_object_has_condition(now, condition);
 		cJSON_Delete(now);
 		if (!met && wk_now() >= deadline)
 			return wk_err_set(err, WK_ERR_TIMEOUT, "is not %s in time", condition);

@@ -16,6 +16,8 @@ double wk_object_number(const struct cJSON *object, const char *path, double oth
 const char *wk_object_name(const struct cJSON *object);
 /* The entry of status.conditions with this type, or NULL. */
 const struct cJSON *wk_object_condition(const struct cJSON *object, const char *type);
+/* That entry is there and its status True. */
+bool wk_object_has_condition(const struct cJSON *object, const char *type);
 /* Condition Ready is True and nobody is deleting it. */
 bool wk_pod_is_ready(const struct cJSON *pod);
 /* Every replica is of the newest template and available. The Available condition alone stays True
