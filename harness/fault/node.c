@@ -6,6 +6,7 @@
  * of ours.
  */
 #include "wookie/base/file.h"
+#include "wookie/base/num.h"
 #include "wookie/fault/undo.h"
 #include "wookie/proc/cmd.h"
 
@@ -18,6 +19,7 @@
 #define MAX_WORDS 32
 /* A node's way to the wire (harness/provider/native/wire.c). */
 #define WIRE "eth0"
+#define PACKET_BYTES 2000 /* more than any packet has */
 
 static const char *cluster_name(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
@@ -93,26 +95,36 @@ bool wk_fault_unshape(const struct wk_fault_env *env, const char *cluster, struc
 		(const char *const[]){"tc", "qdisc", "del", "dev", WIRE, "root", NULL}, err);
 }
 
-/* Two classes: everything as fast as it gets, and one port behind a queue of its own. Of all
- * disciplines that know classes, HTB is the one that kernels without modules have. */
+/* Two classes: everything as fast as it gets, and one port behind a queue of its own, which is short,
+ * or it would hold minutes of traffic. Of all disciplines that know classes, HTB is the one that
+ * kernels without modules have; it thinks in bits, so each packet counts as equally large. */
 bool wk_fault_shape(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const cJSON *number = cJSON_GetObjectItemCaseSensitive(args, "port");
 	const char *cluster = cluster_name(env, args, err);
+	wk_nsec each = 0;
+
+	if (!cluster || !wk_duration_parse(wk_fault_text(args, "each"), &each, err))
+		return false;
+	if (each < WK_MSEC)
+		return wk_err_set(err, WK_ERR_INPUT, "a packet has to take a millisecond or more");
+
 	WK_AUTOFREE char *port = wk_xasprintf("%.0f", cJSON_GetNumberValue(number));
+	WK_AUTOFREE char *size = wk_xasprintf("%d", PACKET_BYTES);
+	WK_AUTOFREE char *rate =
+		wk_xasprintf("%lldbit", (long long)(PACKET_BYTES * 8 * WK_SEC / each));
 	const char *const steps[][24] = {
 		{"tc", "qdisc", "add", "dev", WIRE, "root", "handle", "1:", "htb", "default", "1"},
 		{"tc", "class", "add", "dev", WIRE, "parent", "1:", "classid", "1:1", "htb", "rate",
 			"10gbit", "quantum", "60000"},
 		{"tc", "class", "add", "dev", WIRE, "parent", "1:", "classid", "1:2", "htb", "rate",
-			wk_fault_text(args, "rate"), "quantum", "1600"},
+			rate, "mpu", size, "quantum", size},
+		{"tc", "qdisc", "add", "dev", WIRE, "parent", "1:2", "pfifo", "limit", "10"},
 		{"tc", "filter", "add", "dev", WIRE, "parent", "1:", "protocol", "ip", "u32",
 			"match", "ip", "sport", port, "0xffff", "flowid", "1:2"},
 	};
 
-	if (!cluster)
-		return false;
 	for (size_t i = 0; i < WK_COUNT(steps); i++) {
 		if (!run_in_node(env, cluster, steps[i], err))
 			return false;

@@ -95,7 +95,7 @@ static const struct wk_arg_spec rule_args[] = {
 static const struct wk_arg_spec shape_args[] = {
 	CLUSTER,
 	{"port", WK_ARG_ANY, true, "TCP port from which packets that leave the node are slowed"},
-	{"rate", WK_ARG_STRING, true, "as tc(8) has it: 16kbit"},
+	{"each", WK_ARG_DURATION, true, "so long takes each packet, one after the other"},
 	{0},
 };
 static const struct wk_arg_spec stop_args[] = {
