@@ -113,7 +113,7 @@ bool wk_fault_shape(
 	WK_AUTOFREE char *port = wk_xasprintf("%.0f", cJSON_GetNumberValue(number));
 	WK_AUTOFREE char *size = wk_xasprintf("%d", PACKET_BYTES);
 	WK_AUTOFREE char *rate =
-		wk_xasprintf("%lldbit", (long long)(PACKET_BYTES * 8 * WK_SEC / each));
+		wk_xasprintf("%lldbit", (long long)((wk_nsec)PACKET_BYTES * 8 * WK_SEC / each));
 	const char *const steps[][24] = {
 		{"tc", "qdisc", "add", "dev", WIRE, "root", "handle", "1:", "htb", "default", "1"},
 		{"tc", "class", "add", "dev", WIRE, "parent", "1:", "classid", "1:1", "htb", "rate",
