@@ -79,8 +79,7 @@ struct crew {
 static void crew_finish_cleanup(struct crew *crew)
 {
 	for (size_t i = 0; i < WK_MAX_CLUSTERS; i++)
-		if (crew->workers[i].pid > 0)
-			wk_worker_finish(&crew->workers[i]);
+		wk_worker_finish(&crew->workers[i]);
 }
 
 static const char *cluster_name(const struct crew *crew, size_t cluster)

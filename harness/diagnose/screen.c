@@ -69,6 +69,15 @@ static void print_rest(struct layout *layout, const char *text)
 	wk_screen_wrap(&layout->screen, LEFT + layout->label, "", text, MORE_LINES);
 }
 
+/* Where to break a text that goes on in the next line: at the last space that is not too far back. */
+static size_t between_words(const char *text, size_t fit)
+{
+	for (size_t at = fit; text[fit] && at > fit / 2; at--)
+		if (text[at] == ' ')
+			return at;
+	return fit;
+}
+
 static void print_row(struct layout *layout, const cJSON *row)
 {
 	struct wk_screen *screen = &layout->screen;
@@ -81,26 +90,22 @@ static void print_row(struct layout *layout, const cJSON *row)
 	unsigned room = wk_screen_width(screen) - LEFT - layout->label - (right ? right + 2 : 0);
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
 	struct wk_buf WK_AUTO(wk_buf_finish) whole = WK_BUF_INIT(LINE_CAP);
+	const char *text;
 	size_t fit;
 
 	(void)wk_text_line(&whole, answer, 0, "");
-	fit = wk_text_fit(wk_buf_str(&whole), room);
-	/* What goes on in the next line is broken between words. */
-	for (size_t at = fit; !well && whole.data && whole.data[fit] && at > fit / 2; at--)
-		if (whole.data[at] == ' ') {
-			fit = at;
-			break;
-		}
+	text = wk_buf_str(&whole);
+	fit = between_words(text, wk_text_fit(text, room));
 	(void)wk_buf_puts(&line, "  ");
 	wk_screen_put(screen, &line, look->style, wk_screen_mark(screen, look->verdict));
 	(void)wk_buf_printf(&line, " %-*s", (int)layout->label, text_of(row, "ask"));
 	if (well)
 		(void)wk_text_line(&line, answer, room, wk_screen_ellipsis(screen));
 	else
-		(void)wk_buf_add(&line, wk_buf_str(&whole), fit);
+		(void)wk_buf_add(&line, text, fit);
 	wk_screen_row(screen, wk_buf_str(&line), code);
-	if (!well && whole.len > fit)
-		print_rest(layout, wk_buf_str(&whole) + fit + (whole.data[fit] == ' '));
+	if (!well && text[fit])
+		print_rest(layout, text + fit + (text[fit] == ' '));
 	if (layout->verbose && *reason && strcmp(reason, answer) != 0)
 		print_rest(layout, reason);
 	if (layout->verbose && !well && *text_of(row, "reproduce"))

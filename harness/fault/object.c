@@ -265,7 +265,7 @@ static bool change_object(const struct wk_fault_env *env, size_t cluster, const 
 	const char *subresource = wk_fault_text(args, "subresource");
 	WK_AUTOFREE char *path = NULL;
 	WK_AUTOFREE char *target = NULL;
-	struct change change;
+	struct change change = {0};
 	cJSON *made = NULL;
 	bool ok;
 
