@@ -1,10 +1,10 @@
+#include "../run/fakes.h"
 #include "../run/mesh.h"
 #include "wookie/diagnose/diagnose.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,41 +30,12 @@ static bool refuse(const struct wk_probe_env *env, const struct cJSON *args, str
 	return wk_err_set(err, WK_ERR_REMOTE, "no exec");
 }
 
-static bool hang(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
-	struct wk_err *err)
-{
-	(void)env;
-	(void)args;
-	(void)ret;
-	(void)err;
-	while (pause() < 0)
-		;
-	return false;
-}
-
-static bool crash(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
-	struct wk_err *err)
-{
-	(void)env;
-	(void)args;
-	(void)ret;
-	(void)err;
-	(void)signal(SIGSEGV, SIG_DFL);
-	raise(SIGSEGV);
-	return false;
-}
-
 static wk_probe_fn *find(const char *kind)
 {
-	static const struct {
-		const char *kind;
-		wk_probe_fn *fn;
-	} kinds[] = {{"canned", canned}, {"refuse", refuse}, {"hang", hang}, {"crash", crash}};
+	static const struct fake fakes[] = {
+		{"canned", canned}, {"refuse", refuse}, {"hang", fake_hang}, {"crash", fake_crash}};
 
-	for (size_t i = 0; i < WK_COUNT(kinds); i++)
-		if (strcmp(kinds[i].kind, kind) == 0)
-			return kinds[i].fn;
-	return NULL;
+	return fake_find(fakes, WK_COUNT(fakes), kind);
 }
 
 static bool all_speak(struct wk_access *access, size_t cluster, wk_nsec deadline,

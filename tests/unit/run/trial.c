@@ -3,6 +3,7 @@
 #include "wookie/base/file.h"
 #include "wookie/mesh/facts.h"
 
+#include "fakes.h"
 #include "mesh.h"
 
 #include <cjson/cJSON.h>
@@ -75,18 +76,6 @@ static bool turns(const struct wk_probe_env *env, const struct cJSON *args, stru
 	return say(ret, does[at] == 'h');
 }
 
-static bool crash(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
-	struct wk_err *err)
-{
-	(void)env;
-	(void)args;
-	(void)ret;
-	(void)err;
-	(void)signal(SIGSEGV, SIG_DFL);
-	raise(SIGSEGV);
-	return false;
-}
-
 static bool leave(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
 	struct wk_err *err)
 {
@@ -98,23 +87,11 @@ static bool leave(const struct wk_probe_env *env, const struct cJSON *args, stru
 	return false;
 }
 
-static bool hang(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
-	struct wk_err *err)
-{
-	(void)env;
-	(void)args;
-	(void)ret;
-	(void)err;
-	while (pause() < 0)
-		;
-	return false;
-}
-
 static bool interrupt(const struct wk_probe_env *env, const struct cJSON *args, struct cJSON **ret,
 	struct wk_err *err)
 {
 	(void)kill(getppid(), SIGINT);
-	return hang(env, args, ret, err);
+	return fake_hang(env, args, ret, err);
 }
 
 static bool are_two_open(const char *file)
@@ -181,17 +158,12 @@ bool gather_until(
 
 static wk_probe_fn *find(const char *kind)
 {
-	static const struct {
-		const char *kind;
-		wk_probe_fn *fn;
-	} kinds[] = {{"good", good}, {"bad", bad}, {"script", script}, {"turns", turns},
-		{"crash", crash}, {"leave", leave}, {"hang", hang}, {"interrupt", interrupt},
-		{"bracket", bracket}, {"leak", leak}, {"stop_mesh", stop_mesh}};
+	static const struct fake fakes[] = {{"good", good}, {"bad", bad}, {"script", script},
+		{"turns", turns}, {"crash", fake_crash}, {"leave", leave}, {"hang", fake_hang},
+		{"interrupt", interrupt}, {"bracket", bracket}, {"leak", leak},
+		{"stop_mesh", stop_mesh}};
 
-	for (size_t i = 0; i < WK_COUNT(kinds); i++)
-		if (strcmp(kinds[i].kind, kind) == 0)
-			return kinds[i].fn;
-	return NULL;
+	return fake_find(fakes, WK_COUNT(fakes), kind);
 }
 
 static bool gather(
