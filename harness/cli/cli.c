@@ -45,6 +45,16 @@ enum wk_exit wk_cli_fail(const struct wk_err *err)
 	return err->kind == WK_ERR_INTERRUPTED ? WK_EXIT_INTERRUPTED : WK_EXIT_ENVIRONMENT;
 }
 
+bool wk_cli_unknown(const char *what, const char *name, const char *const known[], size_t n_known,
+	const char *list_command, struct wk_err *err)
+{
+	const char *near = wk_suggest(name, known, n_known);
+
+	return wk_err_set(err, WK_ERR_INPUT,
+		"unknown %s '%.80s'%s%s%s; 'wookie-conform %s' shows them", what, name,
+		near ? ", did you mean '" : "", near ? near : "", near ? "'" : "", list_command);
+}
+
 static void print_overview(void)
 {
 	(void)puts("wookie-conform brings up a real two-cluster Istio mesh, checks it, and takes "

@@ -5,23 +5,16 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #define ASK_TIME (18 * WK_SEC)
 
 /* "reports/diagnose-mine-2026-11-22-7f3a.tar.gz"; the caller frees. */
 static char *bundle_path(const char *mesh)
 {
-	uint16_t noise = 0;
-	time_t now = time(NULL);
-	struct tm tm;
-	char date[16];
+	char id[16];
 
-	(void)gmtime_r(&now, &tm);
-	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	(void)!getrandom(&noise, sizeof(noise), 0);
-	return wk_xasprintf("reports/diagnose-%s-%s-%04x.tar.gz", mesh, date, noise);
+	wk_output_id(id);
+	return wk_xasprintf("reports/diagnose-%s-%s.tar.gz", mesh, id);
 }
 
 static void print_json(struct cJSON *answers, const char *bundle)

@@ -1,5 +1,4 @@
 /* explain: the page of a cause: meaning, evidence, fix, who names it, what proves it. */
-#include "wookie/base/suggest.h"
 #include "wookie/cli/session.h"
 
 #include <stdio.h>
@@ -10,17 +9,13 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 {
 	const struct wk_catalog *catalog = &session->catalog;
 	const char **codes = wk_arena_alloc(session->arena, catalog->n_causes, sizeof(*codes));
-	const char *near;
 
 	*ret = wk_catalog_cause(catalog, code);
 	if (*ret)
 		return true;
 	for (size_t i = 0; i < catalog->n_causes; i++)
 		codes[i] = catalog->causes[i].code;
-	near = wk_suggest(code, codes, catalog->n_causes);
-	return wk_err_set(err, WK_ERR_INPUT,
-		"there is no cause '%s'%s%s%s; 'explain' without a code lists them", code,
-		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
 }
 
 static void print_paragraph(const char *title, const char *text)

@@ -13,23 +13,13 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 static bool make_folder(struct wk_folder *folder, struct wk_err *err)
 {
-	uint16_t noise = 0;
-	time_t now = time(NULL);
-	struct tm tm;
-	char date[16];
-
-	(void)gmtime_r(&now, &tm);
-	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	do {
 		free(folder->dir);
-		(void)!getrandom(&noise, sizeof(noise), 0);
-		(void)snprintf(folder->id, sizeof(folder->id), "%s-%04x", date, noise);
+		wk_output_id(folder->id);
 		folder->dir = wk_xasprintf("reports/%s", folder->id);
 	} while (wk_path_exists(folder->dir));
 	folder->log = wk_xasprintf("%s/events.jsonl", folder->dir);
@@ -60,28 +50,12 @@ bool wk_folder_open(struct wk_session *session, struct wk_folder *ret, struct wk
 	return true;
 }
 
-static void add_clusters(cJSON *topology, const struct wk_topology *t)
-{
-	cJSON *clusters = cJSON_AddArrayToObject(topology, "clusters");
-
-	for (size_t i = 0; i < t->n_clusters; i++) {
-		cJSON *cluster = cJSON_CreateObject();
-
-		(void)cJSON_AddStringToObject(cluster, "name", t->clusters[i].name);
-		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(t->clusters[i].role));
-		(void)cJSON_AddStringToObject(cluster, "network", t->clusters[i].network);
-		(void)cJSON_AddItemToArray(clusters, cluster);
-	}
-}
-
 struct cJSON *wk_folder_run(
 	const struct wk_session *session, const struct wk_folder *folder, const char *mesh)
 {
 	const struct wk_args *args = session->args;
-	const struct wk_topology *t = &session->topology;
 	cJSON *event = cJSON_CreateObject();
 	cJSON *argv;
-	cJSON *topology;
 
 	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_RUN);
 	(void)cJSON_AddStringToObject(event, "id", folder->id);
@@ -90,12 +64,7 @@ struct cJSON *wk_folder_run(
 	for (size_t i = 0; i < args->n_argv; i++)
 		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->argv[i]));
 	(void)cJSON_AddStringToObject(event, "mesh", mesh);
-	topology = cJSON_AddObjectToObject(event, "topology");
-	(void)cJSON_AddStringToObject(topology, "file", t->file);
-	(void)cJSON_AddStringToObject(topology, "name", t->name);
-	(void)cJSON_AddStringToObject(topology, "provider", "native");
-	(void)cJSON_AddStringToObject(topology, "istio", t->istio_version);
-	add_clusters(topology, t);
+	(void)cJSON_AddItemToObject(event, "topology", wk_event_topology(&session->topology));
 	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
 	(void)cJSON_AddStringToObject(event, "dir", folder->dir);
 	return event;

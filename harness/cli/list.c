@@ -32,10 +32,18 @@ static cJSON *check_json(const struct wk_check *check)
 	return json;
 }
 
+/* Takes it over. */
+static void print_list(cJSON *list)
+{
+	WK_AUTOFREE char *text = cJSON_Print(list);
+
+	(void)puts(text);
+	cJSON_Delete(list);
+}
+
 static void print_json(const struct wk_catalog *catalog)
 {
 	cJSON *suites = cJSON_CreateArray();
-	char *text;
 
 	for (size_t i = 0; i < catalog->n_suites; i++) {
 		const struct wk_suite *suite = &catalog->suites[i];
@@ -48,10 +56,7 @@ static void print_json(const struct wk_catalog *catalog)
 			(void)cJSON_AddItemToArray(checks, check_json(&suite->checks[j]));
 		(void)cJSON_AddItemToArray(suites, json);
 	}
-	text = cJSON_Print(suites);
-	(void)puts(text);
-	cJSON_free(text);
-	cJSON_Delete(suites);
+	print_list(suites);
 }
 
 static void print_faults(const struct wk_catalog *catalog)
@@ -63,7 +68,6 @@ static void print_faults(const struct wk_catalog *catalog)
 static void print_faults_json(const struct wk_catalog *catalog)
 {
 	cJSON *faults = cJSON_CreateArray();
-	char *text;
 
 	for (size_t i = 0; i < catalog->n_faults; i++) {
 		const struct wk_fault *fault = &catalog->faults[i];
@@ -78,10 +82,7 @@ static void print_faults_json(const struct wk_catalog *catalog)
 				fails, cJSON_CreateString(fault->fails[j].check));
 		(void)cJSON_AddItemToArray(faults, json);
 	}
-	text = cJSON_Print(faults);
-	(void)puts(text);
-	cJSON_free(text);
-	cJSON_Delete(faults);
+	print_list(faults);
 }
 
 /* What is listed, and how. */

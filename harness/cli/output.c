@@ -8,8 +8,11 @@
 
 #include "wookie/base/file.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_REPORT ((size_t)64 * 1024 * 1024)
@@ -102,6 +105,19 @@ void wk_output_text(const struct wk_args *args, const struct wk_results *results
 
 	if (strcmp(args->output, "text") == 0)
 		wk_report_text(results, &options);
+}
+
+void wk_output_id(char ret[16])
+{
+	uint16_t noise = 0;
+	time_t now = time(NULL);
+	struct tm tm;
+	char date[11];
+
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	(void)!getrandom(&noise, sizeof(noise), 0);
+	(void)snprintf(ret, 16, "%s-%04x", date, noise);
 }
 
 enum wk_color wk_output_color(const struct wk_args *args)

@@ -83,8 +83,7 @@ static enum wk_exit run(const struct wk_args *args)
 
 	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
-	if (args->against ? !wk_session_attach(&session, args->against, &err)
-			  : !wk_session_topology(&session, &err))
+	if (!wk_session_target(&session, &err))
 		return wk_cli_fail(&err);
 	if (!wk_select_plan(&session, &plan, &err)) {
 		enum wk_exit code = wk_cli_fail(&err);

@@ -7,7 +7,6 @@
  */
 #include "wookie/prove/prove.h"
 
-#include "wookie/base/suggest.h"
 #include "wookie/cli/fleet.h"
 #include "wookie/cli/folder.h"
 #include "wookie/proc/interrupt.h"
@@ -37,14 +36,10 @@ struct job {
 static bool unknown_fault(const struct wk_catalog *catalog, const char *name, struct wk_err *err)
 {
 	WK_AUTOFREE const char **ids = wk_xcalloc(catalog->n_faults + 1, sizeof(char *));
-	const char *near;
 
 	for (size_t i = 0; i < catalog->n_faults; i++)
 		ids[i] = catalog->faults[i].id;
-	near = wk_suggest(name, ids, catalog->n_faults);
-	return wk_err_set(err, WK_ERR_INPUT,
-		"unknown fault '%.80s'%s%s%s; 'wookie-conform list faults' shows them", name,
-		near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
+	return wk_cli_unknown("fault", name, ids, catalog->n_faults, "list faults", err);
 }
 
 static const struct wk_fault *find_fault(const struct wk_catalog *catalog, const char *name)
@@ -82,21 +77,6 @@ static bool select_faults(struct job *job, struct wk_err *err)
 	return true;
 }
 
-static char *casualty(void *context)
-{
-	return wk_mesh_casualty(context);
-}
-
-static pid_t component_pid(void *context, const char *cluster, const char *component)
-{
-	return wk_mesh_component_pid(context, cluster, component);
-}
-
-static void tick(void *context)
-{
-	wk_console_tick(context);
-}
-
 static bool begin_prover(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
@@ -108,11 +88,10 @@ static bool begin_prover(struct job *job, struct wk_err *err)
 		.dir = job->folder.dir,
 		.jobs = CHECK_JOBS,
 		.deadline = session->deadline,
-		.casualty = casualty,
-		.component_pid = component_pid,
-		.context = session->mesh,
-		.tick = session->console ? tick : NULL,
-		.tick_context = session->console,
+		.casualty = wk_session_casualty,
+		.component_pid = wk_session_component_pid,
+		.tick = wk_session_tick,
+		.context = session,
 	};
 
 	return wk_prover_begin(&prove, &job->prover, err);
@@ -251,11 +230,7 @@ static void work(void *context, size_t number, struct wk_events *events)
 static void take_event(void *context, size_t number, struct cJSON *event)
 {
 	struct job *job = context;
-	const cJSON *fault = cJSON_GetObjectItemCaseSensitive(event, "fault");
 	const cJSON *what = cJSON_GetObjectItemCaseSensitive(event, "what");
-	const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fault, "id"));
-	const char *verdict =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "verdict"));
 	WK_AUTOFREE char *mesh = mesh_of(job, number);
 
 	if (what) {
@@ -264,9 +239,7 @@ static void take_event(void *context, size_t number, struct cJSON *event)
 		(void)cJSON_ReplaceItemInObjectCaseSensitive(
 			event, "what", cJSON_CreateString(text));
 	}
-	if (id && strcmp(verdict, wk_verdict_name(WK_PASS)) == 0 &&
-		!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fault, "broad")))
-		wk_ledger_add(&job->ledger, find_fault(&job->session->catalog, id));
+	wk_ledger_add(&job->ledger, event);
 }
 
 /* What a process that was killed could not take down itself. */
@@ -330,15 +303,11 @@ static bool check_args(const struct wk_args *args, struct wk_err *err)
 static bool prepare(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
-	const struct wk_args *args = session->args;
 
-	if (!check_args(args, err) || !wk_session_catalog(session, err) ||
-		!select_faults(job, err) || !share_counter(job, err))
-		return false;
-	if (args->against ? !wk_session_attach(session, args->against, err)
-			  : !wk_session_topology(session, err))
-		return false;
-	return wk_plan_make(session->arena, &session->catalog, &session->topology,
+	return check_args(session->args, err) && wk_session_catalog(session, err) &&
+	       select_faults(job, err) && share_counter(job, err) &&
+	       wk_session_target(session, err) &&
+	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
 	       wk_plan_verify(&job->plan, err) &&
 	       wk_faults_verify(&session->catalog, &session->topology, err);
@@ -347,15 +316,12 @@ static bool prepare(struct job *job, struct wk_err *err)
 static enum wk_exit run_job(struct job *job)
 {
 	struct wk_session *session = job->session;
-	const struct wk_args *args = session->args;
 	struct wk_err err = {0};
 	enum wk_exit code;
 
 	if (!prepare(job, &err))
 		return wk_cli_fail(&err);
-	job->mesh = args->against ? args->against
-		    : args->name  ? args->name
-				  : session->topology.name;
+	job->mesh = wk_session_target_name(session);
 	wk_interrupt_catch();
 	if (!wk_folder_open(session, &job->folder, &err))
 		return wk_cli_fail(&err);
@@ -398,14 +364,12 @@ const struct wk_command wk_command_prove = {
 	.max_operands = WK_MAX_LIST,
 	.about = "break a mesh on purpose, fault by fault, and see whether the checks notice",
 	.details =
-		"For each fault: all checks are green, it is injected, the checks that it names "
-		"fail "
-		"and its cause\n"
-		"comes out as the likeliest, it is healed, all checks are green again. With 'all', "
-		"every expectation\n"
-		"of every check has to be proven by a fault.\n"
-		"Exits 0: all proven, 1: survived, wrong cause, collateral or unproven, 3: void or "
-		"not to be healed.",
+		"For each fault: all checks are green, it is injected, the checks that it names\n"
+		"fail and its cause comes out as the likeliest, it is healed, all checks are "
+		"green\n"
+		"again. With 'all', every expectation of every check has to be proven by a fault.\n"
+		"Exits 0: all proven, 1: survived, wrong cause, collateral or unproven,\n"
+		"3: void or not to be healed.",
 	.example = "wookie-conform prove remote-secret-missing gateway-port-dropped",
 	.flags = flags,
 	.run = run,

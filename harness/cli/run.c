@@ -91,16 +91,6 @@ static void add_step(
 	wk_progress_report(&job->session->progress, &step);
 }
 
-static char *casualty(void *context)
-{
-	return wk_mesh_casualty(context);
-}
-
-static void tick(void *context)
-{
-	wk_console_tick(context);
-}
-
 static bool run_checks(struct job *job, struct wk_err *err)
 {
 	const struct wk_args *args = job->session->args;
@@ -114,10 +104,9 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
 		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
 		.deadline = job->session->deadline,
-		.casualty = casualty,
-		.context = job->session->mesh,
-		.tick = job->session->console ? tick : NULL,
-		.tick_context = job->session->console,
+		.casualty = wk_session_casualty,
+		.tick = wk_session_tick,
+		.context = job->session,
 	};
 
 	return wk_run_checks(&run, &job->tally, err);
@@ -234,14 +223,9 @@ static bool plan_rounds(struct job *job, struct wk_err *err)
 static bool prepare(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
-	const struct wk_args *args = session->args;
 
-	if (!wk_session_catalog(session, err))
-		return false;
-	if (args->against ? !wk_session_attach(session, args->against, err)
-			  : !wk_session_topology(session, err))
-		return false;
-	return wk_select_plan(session, &job->plan, err) && plan_rounds(job, err);
+	return wk_session_catalog(session, err) && wk_session_target(session, err) &&
+	       wk_select_plan(session, &job->plan, err) && plan_rounds(job, err);
 }
 
 static bool open_run(struct job *job, const char *mesh, struct wk_err *err)
@@ -255,7 +239,6 @@ static bool open_run(struct job *job, const char *mesh, struct wk_err *err)
 
 static enum wk_exit run_job(struct job *job)
 {
-	const struct wk_args *args = job->session->args;
 	struct wk_err err = {0};
 	const char *mesh;
 	enum wk_exit code;
@@ -264,9 +247,7 @@ static enum wk_exit run_job(struct job *job)
 		code = wk_cli_fail(&err);
 		return err.kind == WK_ERR_NONE ? WK_EXIT_NOTHING : code;
 	}
-	mesh = args->against ? args->against
-	       : args->name  ? args->name
-			     : job->session->topology.name;
+	mesh = wk_session_target_name(job->session);
 	wk_interrupt_catch();
 	if (!open_run(job, mesh, &err))
 		return wk_cli_fail(&err);

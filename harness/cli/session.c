@@ -129,9 +129,23 @@ static wk_nsec sooner(wk_nsec a, wk_nsec b)
 	return a < b ? a : b;
 }
 
-static char *casualty(void *context)
+char *wk_session_casualty(void *session)
 {
-	return wk_mesh_casualty(context);
+	return wk_mesh_casualty(((const struct wk_session *)session)->mesh);
+}
+
+pid_t wk_session_component_pid(void *session, const char *cluster, const char *component)
+{
+	return wk_mesh_component_pid(
+		((const struct wk_session *)session)->mesh, cluster, component);
+}
+
+void wk_session_tick(void *session)
+{
+	struct wk_console *console = ((const struct wk_session *)session)->console;
+
+	if (console)
+		wk_console_tick(console);
 }
 
 /* Nodes, then what runs in them; manifests are rendered while the nodes start. */
@@ -151,15 +165,13 @@ static bool bring_up(struct wk_session *session, const char *name, struct wk_pre
 		.components = &session->components,
 		.progress = &session->progress,
 		.prepare = prepare,
-		.casualty = casualty,
+		.casualty = wk_session_casualty,
+		.context = session,
 		.deadline = deadline,
 	};
 
-	if (!wk_native_up(&up, &session->mesh, err) || !keep_settings(session, err) ||
-		!open_access(session, err))
-		return false;
-	deploy.context = session->mesh;
-	return wk_deploy_run(&deploy, err);
+	return wk_native_up(&up, &session->mesh, err) && keep_settings(session, err) &&
+	       open_access(session, err) && wk_deploy_run(&deploy, err);
 }
 
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
@@ -214,6 +226,23 @@ bool wk_session_attach(struct wk_session *session, const char *name, struct wk_e
 	       wk_topology_load(session->arena, wk_mesh_topology(session->mesh), sets, n,
 		       &session->topology, err) &&
 	       open_access(session, err);
+}
+
+bool wk_session_target(struct wk_session *session, struct wk_err *err)
+{
+	const char *against = session->args->against;
+
+	return against ? wk_session_attach(session, against, err)
+		       : wk_session_topology(session, err);
+}
+
+const char *wk_session_target_name(const struct wk_session *session)
+{
+	const struct wk_args *args = session->args;
+
+	if (args->against)
+		return args->against;
+	return args->name ? args->name : session->topology.name;
 }
 
 const char *wk_session_pick(struct wk_session *session, struct wk_err *err)

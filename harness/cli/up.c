@@ -14,7 +14,7 @@ static enum wk_exit run(const struct wk_args *args)
 	if (!wk_session_init(&session, args, &err) || !wk_session_topology(&session, &err) ||
 		!wk_session_events(&session, "/dev/null", stdout, &err))
 		return wk_cli_fail(&err);
-	name = args->name ? args->name : session.topology.name;
+	name = wk_session_target_name(&session);
 	if (!wk_session_up(&session, name, &err)) {
 		wk_session_settle(&session);
 		return wk_cli_fail(&err);

@@ -149,25 +149,6 @@ static void add_cause(
 		(void)cJSON_AddItemToArray(also, cJSON_CreateString(likeliest.also[i]->code));
 }
 
-static void add_topology(cJSON *answers, const struct wk_topology *t)
-{
-	cJSON *topology = cJSON_AddObjectToObject(answers, "topology");
-	cJSON *clusters = NULL;
-
-	(void)cJSON_AddStringToObject(topology, "file", t->file);
-	(void)cJSON_AddStringToObject(topology, "name", t->name);
-	(void)cJSON_AddStringToObject(topology, "istio", t->istio_version);
-	clusters = cJSON_AddArrayToObject(topology, "clusters");
-	for (size_t i = 0; i < t->n_clusters; i++) {
-		cJSON *cluster = cJSON_CreateObject();
-
-		(void)cJSON_AddStringToObject(cluster, "name", t->clusters[i].name);
-		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(t->clusters[i].role));
-		(void)cJSON_AddStringToObject(cluster, "network", t->clusters[i].network);
-		(void)cJSON_AddItemToArray(clusters, cluster);
-	}
-}
-
 static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 {
 	const struct wk_diagnose *diagnose = asked->diagnose;
@@ -181,7 +162,8 @@ static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 	(void)cJSON_AddStringToObject(answers, "mesh", diagnose->mesh);
 	(void)cJSON_AddStringToObject(answers, "at", now);
 	(void)cJSON_AddNumberToObject(answers, "seconds", wk_event_time(wk_now() - begin));
-	add_topology(answers, diagnose->access->topology);
+	(void)cJSON_AddItemToObject(
+		answers, "topology", wk_event_topology(diagnose->access->topology));
 	add_counts(answers, rows);
 	add_cause(answers, diagnose->catalog, rows, asked->arena);
 	(void)cJSON_AddItemToObject(answers, "rows", rows);

@@ -7,7 +7,7 @@
  */
 #include "wookie/base/mem.h"
 #include "wookie/model/event.h"
-#include "wookie/prove/prove.h"
+#include "wookie/prove/rounds.h"
 
 #include <cjson/cJSON.h>
 
@@ -77,27 +77,40 @@ static cJSON *unproven_of(const cJSON *page)
 	return list;
 }
 
+struct cJSON *wk_case_event(const struct wk_case *of)
+{
+	cJSON *event = case_json(of->suite, of->name, of->title);
+
+	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CHECK);
+	(void)cJSON_AddStringToObject(event, "verdict", wk_verdict_name(of->verdict));
+	(void)cJSON_AddStringToObject(event, "kind", of->kind);
+	(void)cJSON_AddBoolToObject(event, "flaky", false);
+	(void)cJSON_AddNumberToObject(event, "seconds", wk_event_time(of->length));
+	if (of->reason)
+		(void)cJSON_AddStringToObject(event, "reason", of->reason);
+	(void)cJSON_AddArrayToObject(event, "attempts");
+	(void)cJSON_AddNumberToObject(event, "n_attempts", 1);
+	(void)cJSON_AddArrayToObject(event, "causes");
+	return event;
+}
+
 /* A page of the ledger as the verdict of a check. */
 static cJSON *page_event(const struct wk_catalog *catalog, const cJSON *page)
 {
-	const char *title = title_of(catalog, page->string);
 	cJSON *unproven = unproven_of(page);
 	int n = cJSON_GetArraySize(unproven);
 	WK_AUTOFREE char *list = cJSON_PrintUnformatted(unproven);
 	WK_AUTOFREE char *reason = wk_xasprintf("%d of %d expectations are proven by no fault: %s",
 		n, cJSON_GetArraySize(page), list);
-	cJSON *event = case_json("expectations", page->string, title);
+	cJSON *event = wk_case_event(&(const struct wk_case){
+		.suite = "expectations",
+		.name = page->string,
+		.title = title_of(catalog, page->string),
+		.verdict = n > 0 ? WK_FAIL : WK_PASS,
+		.kind = "expectations",
+		.reason = n > 0 ? reason : NULL,
+	});
 
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CHECK);
-	(void)cJSON_AddStringToObject(event, "verdict", wk_verdict_name(n > 0 ? WK_FAIL : WK_PASS));
-	(void)cJSON_AddStringToObject(event, "kind", "expectations");
-	(void)cJSON_AddBoolToObject(event, "flaky", false);
-	(void)cJSON_AddNumberToObject(event, "seconds", 0);
-	if (n > 0)
-		(void)cJSON_AddStringToObject(event, "reason", reason);
-	(void)cJSON_AddArrayToObject(event, "attempts");
-	(void)cJSON_AddNumberToObject(event, "n_attempts", 1);
-	(void)cJSON_AddArrayToObject(event, "causes");
 	(void)cJSON_AddItemToObject(event, "proofs", cJSON_Duplicate(page, true));
 	cJSON_Delete(unproven);
 	return event;

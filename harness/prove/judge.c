@@ -329,16 +329,22 @@ void wk_ledger_init(struct wk_ledger *ledger, const struct wk_plan *plan)
 	}
 }
 
-void wk_ledger_add(struct wk_ledger *ledger, const struct wk_fault *fault)
+void wk_ledger_add(struct wk_ledger *ledger, const struct cJSON *event)
 {
-	for (size_t i = 0; i < fault->n_fails; i++) {
-		const struct wk_fault_fail *fail = &fault->fails[i];
-		cJSON *page = cJSON_GetObjectItemCaseSensitive(ledger->proofs, fail->check);
+	const cJSON *fault = cJSON_GetObjectItemCaseSensitive(event, "fault");
+	const cJSON *fail;
+	const cJSON *that;
 
-		for (size_t j = 0; j < fail->n_that; j++)
-			(void)cJSON_AddItemToArray(
-				cJSON_GetObjectItemCaseSensitive(page, fail->that[j]),
-				cJSON_CreateString(fault->id));
+	if (!has_verdict(event, WK_PASS) ||
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fault, "broad")))
+		return;
+	cJSON_ArrayForEach(fail, cJSON_GetObjectItemCaseSensitive(fault, "fails"))
+	{
+		cJSON *page = cJSON_GetObjectItemCaseSensitive(ledger->proofs, fail->string);
+
+		cJSON_ArrayForEach(that, fail)(void) cJSON_AddItemToArray(
+			cJSON_GetObjectItemCaseSensitive(page, that->valuestring),
+			cJSON_CreateString(text_of(fault, "id")));
 	}
 }
 

@@ -231,34 +231,25 @@ static cJSON *fault_json(const struct play *play)
 	return fault;
 }
 
-static void add_event(struct play *play)
+static void add_event(struct play *play, struct wk_ledger *ledger)
 {
-	const struct wk_fault *fault = play->fault;
-	WK_AUTOFREE char *id = wk_xasprintf("faults.%s", fault->id);
-	WK_AUTOFREE char *evidence = wk_xasprintf("faults/%s/events.jsonl", fault->id);
+	WK_AUTOFREE char *evidence = wk_xasprintf("faults/%s/events.jsonl", play->fault->id);
 	struct wk_judged *judged = &play->judged;
-	cJSON *event = cJSON_CreateObject();
+	cJSON *event = wk_case_event(&(const struct wk_case){
+		.suite = "faults",
+		.name = play->fault->id,
+		.title = play->fault->title,
+		.verdict = wk_proof_verdict(judged->proof),
+		.kind = "fault",
+		.length = wk_now() - play->begin,
+		.reason = judged->reason,
+	});
 
-	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_CHECK);
-	(void)cJSON_AddStringToObject(event, "id", id);
-	(void)cJSON_AddStringToObject(event, "name", id);
-	(void)cJSON_AddStringToObject(event, "suite", "faults");
-	(void)cJSON_AddStringToObject(event, "title", fault->title);
-	(void)cJSON_AddStringToObject(event, "for", "");
-	(void)cJSON_AddStringToObject(
-		event, "verdict", wk_verdict_name(wk_proof_verdict(judged->proof)));
-	(void)cJSON_AddStringToObject(event, "kind", "fault");
-	(void)cJSON_AddBoolToObject(event, "flaky", false);
-	(void)cJSON_AddNumberToObject(event, "seconds", wk_event_time(wk_now() - play->begin));
-	if (judged->reason)
-		(void)cJSON_AddStringToObject(event, "reason", judged->reason);
-	(void)cJSON_AddArrayToObject(event, "attempts");
-	(void)cJSON_AddNumberToObject(event, "n_attempts", 1);
 	if (judged->expectation)
 		(void)cJSON_AddItemToObject(event, "expectation", WK_TAKE(judged->expectation));
-	(void)cJSON_AddArrayToObject(event, "causes");
 	(void)cJSON_AddStringToObject(event, "evidence", evidence);
 	(void)cJSON_AddItemToObject(event, "fault", fault_json(play));
+	wk_ledger_add(ledger, event);
 	wk_events_add(play->prover->prove.events, event);
 }
 
@@ -278,9 +269,7 @@ static enum wk_prove_end conclude(struct play *play, struct wk_ledger *ledger)
 
 	if (wk_interrupt_count() > 0)
 		return WK_PROVE_INTERRUPTED;
-	add_event(play);
-	if (play->judged.proof == WK_PROVEN && !play->judged.broad)
-		wk_ledger_add(ledger, play->fault);
+	add_event(play, ledger);
 	return green ? WK_PROVE_NEXT : WK_PROVE_MESH_LOST;
 }
 

@@ -32,9 +32,8 @@ static bool run_plan(struct wk_prover *prover, const struct wk_plan *plan, const
 		.mesh_ends = true,
 		.deadline = prove->deadline,
 		.casualty = prove->casualty,
-		.context = prove->context,
 		.tick = prove->tick,
-		.tick_context = prove->tick_context,
+		.context = prove->context,
 	};
 
 	wk_seen_finish(ret);

@@ -53,6 +53,28 @@ double wk_event_time(wk_nsec length)
 	return round(wk_seconds(length) * 1000) / 1000;
 }
 
+struct cJSON *wk_event_topology(const struct wk_topology *topology)
+{
+	cJSON *json = cJSON_CreateObject();
+	cJSON *clusters;
+
+	(void)cJSON_AddStringToObject(json, "file", topology->file);
+	(void)cJSON_AddStringToObject(json, "name", topology->name);
+	(void)cJSON_AddStringToObject(json, "provider", "native");
+	(void)cJSON_AddStringToObject(json, "istio", topology->istio_version);
+	clusters = cJSON_AddArrayToObject(json, "clusters");
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		const struct wk_cluster *of = &topology->clusters[i];
+		cJSON *cluster = cJSON_CreateObject();
+
+		(void)cJSON_AddStringToObject(cluster, "name", of->name);
+		(void)cJSON_AddStringToObject(cluster, "role", wk_role_name(of->role));
+		(void)cJSON_AddStringToObject(cluster, "network", of->network);
+		(void)cJSON_AddItemToArray(clusters, cluster);
+	}
+	return json;
+}
+
 static void write_line(struct wk_events *events, const char *line, size_t len)
 {
 	off_t before = lseek(events->fd, 0, SEEK_END);

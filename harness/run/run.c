@@ -65,7 +65,7 @@ void wk_runner_pause(struct wk_runner *runner, const struct wk_worker *also)
 				.fd = runner->slots[i].worker.pipe, .events = POLLIN};
 	(void)poll(fds, n, wk_poll_timeout(wk_now() + TICK));
 	if (run->tick)
-		run->tick(run->tick_context);
+		run->tick(run->context);
 }
 
 bool wk_runner_wait(struct wk_runner *runner, struct wk_worker *worker, int patience,

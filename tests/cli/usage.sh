@@ -49,7 +49,7 @@ says "explain lists the causes" 0 '^WK-SEC-001 ' "$wookie" explain
 says "explain a cause" 0 '^meaning' "$wookie" explain WK-SEC-001
 says "explain names the expectation" 0 '  remote-secret.present: a remote secret of the server is there' "$wookie" explain WK-SEC-001
 says "explain names the fault that proves it" 0 '  remote-secret-missing  ' "$wookie" explain WK-SEC-001
-refuses "explain an unknown cause" 2 "no cause 'WK-SEC-0O1'; did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
+refuses "explain an unknown cause" 2 "unknown cause 'WK-SEC-0O1', did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
 refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
 for format in topology suite causes fault scratch diagnose; do
 	says "schema $format is JSON" 0 'draft-07' "$wookie" schema "$format"

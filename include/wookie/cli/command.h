@@ -89,6 +89,11 @@ int wk_cli_main(int argc, char **argv);
 /* Prints "wookie-conform: <message>" on standard error and gives the exit code of its kind. */
 enum wk_exit wk_cli_fail(const struct wk_err *err);
 
+/* An error of kind INPUT: there is no such `what`; the nearest of `known`, and the command that lists
+ * them. Returns false. */
+bool wk_cli_unknown(const char *what, const char *name, const char *const known[], size_t n_known,
+	const char *list_command, struct wk_err *err);
+
 /* Reads the flags of a command; argv[0] is its name. */
 bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
 	struct wk_err *err) WK_MUST_CHECK;

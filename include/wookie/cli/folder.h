@@ -8,7 +8,7 @@ struct cJSON;
 /* What a command that checks a mesh leaves behind: a folder below reports/ with the event log, and
  * the reports made from it at the end. Zero is a valid empty folder. */
 struct wk_folder {
-	char id[32];
+	char id[16];
 	char *dir; /* "reports/2026-11-22-7f3a" */
 	char *log;
 };

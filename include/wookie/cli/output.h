@@ -16,6 +16,8 @@ bool wk_output_stdout(const struct wk_args *args, const struct wk_results *resul
 	struct wk_err *err) WK_MUST_CHECK;
 /* With --output text: what the console would have shown of the run. */
 void wk_output_text(const struct wk_args *args, const struct wk_results *results);
+/* A name for what is left behind today, such as "2026-11-22-7f3a". */
+void wk_output_id(char ret[16]);
 enum wk_color wk_output_color(const struct wk_args *args);
 
 #endif

@@ -59,6 +59,14 @@ bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *
 /* Takes a mesh that is up, with the topology it was made from. */
 bool wk_session_attach(
 	struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* With --against that mesh and its topology; without, the topology of one to be made. */
+bool wk_session_target(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* Its name: what --against or --name says, or that of the topology. */
+const char *wk_session_target_name(const struct wk_session *session);
+/* What runs and proofs ask of the session that they are given as `context`. */
+char *wk_session_casualty(void *session);
+pid_t wk_session_component_pid(void *session, const char *cluster, const char *component);
+void wk_session_tick(void *session);
 /* The mesh that --name says, or the only one there is. */
 const char *wk_session_pick(struct wk_session *session, struct wk_err *err);
 /* True when the topology has that cluster; else the nearest name. */

@@ -58,7 +58,8 @@ struct wk_ledger {
 };
 
 void wk_ledger_init(struct wk_ledger *ledger, const struct wk_plan *plan);
-void wk_ledger_add(struct wk_ledger *ledger, const struct wk_fault *fault);
+/* Takes in what the `check` event of a fault proves; others prove nothing. */
+void wk_ledger_add(struct wk_ledger *ledger, const struct cJSON *event);
 void wk_ledger_finish(struct wk_ledger *ledger);
 
 #endif

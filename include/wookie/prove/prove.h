@@ -21,9 +21,8 @@ struct wk_prove {
 	/* As in struct wk_run and struct wk_fault_env. */
 	char *(*casualty)(void *context);
 	pid_t (*component_pid)(void *context, const char *cluster, const char *component);
-	void *context;
 	void (*tick)(void *context);
-	void *tick_context;
+	void *context;
 };
 
 /* A mesh that is being used for proofs. */
@@ -41,7 +40,7 @@ enum wk_prove_end {
 	WK_PROVE_INTERRUPTED, /* nothing was judged */
 };
 
-/* Plays one fault, adds its event to the log and what it proves to `ledger`. */
+/* Plays one fault; its event goes to the log, and to `ledger`. */
 enum wk_prove_end wk_prover_play(
 	struct wk_prover *prover, const struct wk_fault *fault, struct wk_ledger *ledger);
 /* Removes the scratch workloads where the mesh goes on without us. */

@@ -16,6 +16,20 @@ struct wk_prover {
 /* Where control runs on this mesh are logged; the caller frees. */
 char *wk_prover_control_dir(const struct wk_prover *prover);
 
+/* A testcase of a proof that has its verdict. */
+struct wk_case {
+	const char *suite; /* "faults" or "expectations" */
+	const char *name;
+	const char *title;
+	enum wk_verdict verdict;
+	const char *kind;
+	wk_nsec length;
+	const char *reason; /* NULL where it passed */
+};
+
+/* Its `check` event, for the caller to complete and add. */
+struct cJSON *wk_case_event(const struct wk_case *of);
+
 /* Each runs checks into a log and evidence of their own below `dir`, which is emptied first, and
  * brings what was seen (initialised; what it held is released). False when interrupted, or when the
  * log cannot be written. */

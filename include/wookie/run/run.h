@@ -11,6 +11,9 @@
 /* Seconds with three decimals, as all times in events. */
 double wk_event_time(wk_nsec length);
 
+/* What a log says of the topology: file, name, provider, Istio's version, the clusters. */
+struct cJSON *wk_event_topology(const struct wk_topology *topology);
+
 /* The writing end of the event log, and those who watch it live. */
 struct wk_events;
 
@@ -46,10 +49,9 @@ struct wk_run {
 	wk_nsec deadline;               /* of the whole run: what is left is error */
 	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
 	char *(*casualty)(void *context);
-	void *context;
 	/* Called a few times a second while waiting (wk_console_tick); may be NULL. */
 	void (*tick)(void *context);
-	void *tick_context;
+	void *context;
 	/* NULL: the probe table, and what the clusters hold. */
 	struct wk_sources sources;
 };

@@ -173,13 +173,32 @@ Test(judge, a_mesh_is_green_when_every_check_passed_without_a_flake)
 	}
 }
 
+static void add(struct wk_ledger *ledger, const char *text)
+{
+	cJSON *event = cJSON_Parse(text);
+
+	cr_assert(event);
+	wk_ledger_add(ledger, event);
+	cJSON_Delete(event);
+}
+
 Test(judge, the_ledger_has_a_page_for_every_expectation_and_fills_what_is_named)
 {
+	static const char *const proves_nothing[] = {
+		"{\"event\":\"step\",\"what\":\"broken: inject\"}",
+		"{\"verdict\":\"fail\",\"fault\":{\"id\":\"seen-by-nobody\",\"broad\":false,"
+		"\"fails\":{\"a.two\":[\"it answers\"]}}}",
+		"{\"verdict\":\"pass\",\"fault\":{\"id\":\"red-all-over\",\"broad\":true,"
+		"\"fails\":{\"a.two\":[\"it answers\"]}}}",
+	};
 	struct wk_ledger ledger;
 	char *text;
 
 	wk_ledger_init(&ledger, &plan);
-	wk_ledger_add(&ledger, &fault);
+	for (size_t i = 0; i < WK_COUNT(proves_nothing); i++)
+		add(&ledger, proves_nothing[i]);
+	add(&ledger, "{\"verdict\":\"pass\",\"fault\":{\"id\":\"broken\",\"broad\":false,"
+		     "\"fails\":{\"a.one\":[\"it answers rightly\"],\"b.three\":[]}}}");
 	text = cJSON_PrintUnformatted(ledger.proofs);
 	cr_expect_str_eq(text, "{\"a.one\":{\"it answers\":[],\"it answers rightly\":[\"broken\"]},"
 			       "\"a.two\":{\"it answers\":[]},"
