@@ -306,7 +306,7 @@ static bool prepare(struct job *job, struct wk_err *err)
 
 	return check_args(session->args, err) && wk_session_catalog(session, err) &&
 	       select_faults(job, err) && share_counter(job, err) &&
-	       wk_session_target(session, err) &&
+	       wk_session_claim(session, err) &&
 	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
 	       wk_plan_verify(&job->plan, err) &&

@@ -224,7 +224,7 @@ static bool prepare(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
 
-	return wk_session_catalog(session, err) && wk_session_target(session, err) &&
+	return wk_session_catalog(session, err) && wk_session_claim(session, err) &&
 	       wk_select_plan(session, &job->plan, err) && plan_rounds(job, err);
 }
 

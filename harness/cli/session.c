@@ -170,8 +170,9 @@ static bool bring_up(struct wk_session *session, const char *name, struct wk_pre
 		.deadline = deadline,
 	};
 
-	return wk_native_up(&up, &session->mesh, err) && keep_settings(session, err) &&
-	       open_access(session, err) && wk_deploy_run(&deploy, err);
+	return wk_native_up(&up, &session->mesh, err) && wk_mesh_claim(session->mesh, err) &&
+	       keep_settings(session, err) && open_access(session, err) &&
+	       wk_deploy_run(&deploy, err);
 }
 
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
@@ -234,6 +235,12 @@ bool wk_session_target(struct wk_session *session, struct wk_err *err)
 
 	return against ? wk_session_attach(session, against, err)
 		       : wk_session_topology(session, err);
+}
+
+bool wk_session_claim(struct wk_session *session, struct wk_err *err)
+{
+	return wk_session_target(session, err) &&
+	       (!session->mesh || wk_mesh_claim(session->mesh, err));
 }
 
 const char *wk_session_target_name(const struct wk_session *session)

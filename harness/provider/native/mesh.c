@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,12 +106,36 @@ bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret,
 	mesh = wk_xcalloc(1, sizeof(*mesh));
 	mesh->netns = -1;
 	mesh->line = -1;
+	mesh->claim = -1;
 	mesh->name = wk_xstrdup(name);
 	mesh->dir = WK_TAKE(dir);
 	if (!wk_mesh_load(mesh, err))
 		return false;
 	*ret = WK_TAKE(mesh);
 	return true;
+}
+
+/* The lock cannot outlive its holder; what the file says is only for people. */
+bool wk_mesh_claim(struct wk_mesh *mesh, struct wk_err *err)
+{
+	char *WK_AUTOFREE path = wk_xasprintf("%s/checked-by", mesh->dir);
+	char holder[32] = "?";
+
+	if (mesh->claim < 0)
+		mesh->claim = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (mesh->claim < 0)
+		return wk_err_sys(err, errno, "%s", path);
+	if (flock(mesh->claim, LOCK_EX | LOCK_NB) < 0) {
+		(void)!pread(mesh->claim, holder, sizeof(holder) - 1, 0);
+		return wk_err_set(err, WK_ERR_MISSING,
+			"mesh '%s' is being checked by process %s; wait for its end, or bring up "
+			"another mesh with 'wookie-conform up --name NAME'",
+			mesh->name, holder);
+	}
+	(void)snprintf(holder, sizeof(holder), "%d", (int)getpid());
+	return (ftruncate(mesh->claim, 0) == 0 &&
+		       pwrite(mesh->claim, holder, strlen(holder), 0) > 0) ||
+	       wk_err_sys(err, errno, "%s", path);
 }
 
 void wk_mesh_detach(struct wk_mesh *mesh)
@@ -166,6 +191,7 @@ void wk_mesh_free(struct wk_mesh *mesh)
 		return;
 	if (mesh->line >= 0 && mesh->child > 0)
 		end_own(mesh);
+	wk_close(mesh->claim);
 	wk_close(mesh->netns);
 	wk_state_folders_free(mesh->clusters);
 	wk_state_folders_free(mesh->kubeconfigs);

@@ -238,6 +238,7 @@ bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk
 	rise.mesh = wk_xcalloc(1, sizeof(*rise.mesh));
 	rise.mesh->netns = -1;
 	rise.mesh->line = -1;
+	rise.mesh->claim = -1;
 	rise.mesh->name = wk_xstrdup(up->name);
 	rise.mesh->dir = wk_state_dir(state, up->name);
 	rise.mesh->clusters = wk_xcalloc(1, sizeof(char *));

@@ -61,6 +61,8 @@ bool wk_session_attach(
 	struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
 /* With --against that mesh and its topology; without, the topology of one to be made. */
 bool wk_session_target(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* The same for checks to be run on it: nobody else's run there at the same time. */
+bool wk_session_claim(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 /* Its name: what --against or --name says, or that of the topology. */
 const char *wk_session_target_name(const struct wk_session *session);
 /* What runs and proofs ask of the session that they are given as `context`. */

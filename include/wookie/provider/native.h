@@ -27,6 +27,10 @@ bool wk_native_up(
 /* A mesh that is up, by name. WK_ERR_INPUT lists the meshes there are when it is none of them. */
 bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret,
 	struct wk_err *err) WK_MUST_CHECK;
+/* Takes the mesh for the checks of this process: those of another would have scratch workloads of the
+ * same names. Held until the handle is freed or the process ends. WK_ERR_MISSING names the process
+ * that has it. */
+bool wk_mesh_claim(struct wk_mesh *mesh, struct wk_err *err) WK_MUST_CHECK;
 /* From now on the mesh outlives this process (`up`). */
 void wk_mesh_detach(struct wk_mesh *mesh);
 /* Forgets the handle. A mesh that is not detached is ended. */

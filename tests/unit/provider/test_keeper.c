@@ -179,6 +179,29 @@ Test(keeper, a_detached_mesh_outlives_the_line_until_down)
 	fixture_remove(&f);
 }
 
+Test(keeper, a_mesh_is_checked_by_one_at_a_time)
+{
+	WK_AUTOFREE char *by = wk_xasprintf("being checked by process %d;", (int)getpid());
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_mesh *one = NULL;
+	struct wk_mesh *other = NULL;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-claim");
+	cr_assert(wk_native_attach(f.state, "unit-claim", &one, &err), "%s", err.msg);
+	cr_assert(wk_native_attach(f.state, "unit-claim", &other, &err), "%s", err.msg);
+	cr_expect(wk_mesh_claim(one, &err), "%s", err.msg);
+	cr_expect(wk_mesh_claim(one, &err), "%s", err.msg);
+	cr_expect_not(wk_mesh_claim(other, &err));
+	cr_expect_eq((int)err.kind, (int)WK_ERR_MISSING);
+	cr_expect(strstr(err.msg, by), "%s", err.msg);
+	wk_mesh_free(one);
+	cr_expect(wk_mesh_claim(other, &err), "%s", err.msg);
+	wk_mesh_free(other);
+	fixture_remove(&f);
+}
+
 Test(keeper, a_program_that_ends_is_told_with_its_last_words)
 {
 	struct fixture f;

@@ -11,6 +11,7 @@ struct wk_mesh {
 	struct wk_record keeper;
 	int netns;
 	int line;           /* to the keeper, for as long as this process owns the mesh; or -1 */
+	int claim;          /* the file that is locked while this process checks the mesh; or -1 */
 	pid_t child;        /* the keeper where it is our child and not reaped yet, or 0 */
 	char **clusters;    /* sorted, ends with NULL */
 	char **kubeconfigs; /* in the same order */
