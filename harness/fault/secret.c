@@ -6,15 +6,13 @@
  */
 #include "wookie/base/num.h"
 #include "wookie/fault/undo.h"
-#include "wookie/mesh/remote_secret.h"
+#include "wookie/mesh/names.h"
 #include "wookie/pki/ca.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
 #define CA_DAYS 30
-
-static const char system_namespace[] = "istio-system";
 
 static void wk_cert_finish_cleanup(struct wk_cert *cert)
 {
@@ -29,7 +27,7 @@ static cJSON *secret_named(const char *name)
 	(void)cJSON_AddStringToObject(object, "apiVersion", "v1");
 	(void)cJSON_AddStringToObject(object, "kind", "Secret");
 	metadata = cJSON_AddObjectToObject(object, "metadata");
-	(void)cJSON_AddStringToObject(metadata, "namespace", system_namespace);
+	(void)cJSON_AddStringToObject(metadata, "namespace", WK_SYSTEM_NAMESPACE);
 	(void)cJSON_AddStringToObject(metadata, "name", name);
 	return object;
 }
@@ -140,7 +138,7 @@ static bool kubeconfig_like(
 {
 	const char *of = cluster_text(args, "of");
 	const char *like = cluster_text(args, "like");
-	WK_AUTOFREE char *name = wk_xasprintf("istio-remote-secret-%s", like ? like : "");
+	WK_AUTOFREE char *name = wk_xasprintf(WK_REMOTE_SECRET "%s", like ? like : "");
 	int owner = of ? wk_access_find(env->access, of) : -1;
 	cJSON *object = NULL;
 	cJSON *secret = NULL;
@@ -153,9 +151,8 @@ static bool kubeconfig_like(
 	cJSON_Delete(object);
 	if (!ok)
 		return false;
-	if (!entry_of(secret))
-		return wk_fault_void(err, "'%s' holds no Secret '%s'", of, name);
-	ok = wk_base64_decode(cJSON_GetStringValue(entry_of(secret)), ret, err);
+	ok = entry_of(secret) ? wk_base64_decode(cJSON_GetStringValue(entry_of(secret)), ret, err)
+			      : wk_fault_void(err, "'%s' holds no Secret '%s'", of, name);
 	cJSON_Delete(secret);
 	return ok;
 }
@@ -204,7 +201,7 @@ bool wk_fault_remote_secret(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const char *owner = cluster_text(args, "of");
-	WK_AUTOFREE char *name = wk_xasprintf("istio-remote-secret-%s", owner ? owner : "");
+	WK_AUTOFREE char *name = wk_xasprintf(WK_REMOTE_SECRET "%s", owner ? owner : "");
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *secret = cluster < 0 ? NULL : take_secret(env, (size_t)cluster, name, undo, err);
 	bool ok = secret && break_secret(env, (size_t)cluster, args, secret, err);

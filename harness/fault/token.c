@@ -8,14 +8,13 @@
  */
 #include "wookie/base/file.h"
 #include "wookie/fault/undo.h"
+#include "wookie/mesh/names.h"
 #include "wookie/pki/jwt.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 #include <time.h>
 
-#define READER "istio-reader-service-account"
-#define SYSTEM "istio-system"
 #define CMDLINE_MAX ((size_t)64 * 1024)
 
 static const char key_flag[] = "--service-account-signing-key-file=";
@@ -38,17 +37,18 @@ static char *claims_of(const char *issuer, const char *uid)
 
 	return wk_xasprintf(
 		"{\"iss\":\"%s\",\"aud\":[\"%s\"],\"iat\":%lld,\"nbf\":%lld,\"exp\":%lld,"
-		"\"sub\":\"system:serviceaccount:" SYSTEM ":" READER "\","
-		"\"kubernetes.io\":{\"namespace\":\"" SYSTEM "\",\"serviceaccount\":"
-		"{\"name\":\"" READER "\",\"uid\":\"%s\"}}}",
+		"\"sub\":\"system:serviceaccount:" WK_SYSTEM_NAMESPACE ":" WK_READER_ACCOUNT "\","
+		"\"kubernetes.io\":{\"namespace\":\"" WK_SYSTEM_NAMESPACE "\",\"serviceaccount\":"
+		"{\"name\":\"" WK_READER_ACCOUNT "\",\"uid\":\"%s\"}}}",
 		issuer, issuer, now - 7200, now - 7200, now - 3600, uid);
 }
 
 /* The account's uid; the caller frees. NULL with an error. */
 static char *reader_uid(const struct wk_fault_env *env, size_t cluster, struct wk_err *err)
 {
-	cJSON *name = cJSON_Parse("{\"apiVersion\":\"v1\",\"kind\":\"ServiceAccount\",\"metadata\":"
-				  "{\"namespace\":\"" SYSTEM "\",\"name\":\"" READER "\"}}");
+	cJSON *name = cJSON_Parse(
+		"{\"apiVersion\":\"v1\",\"kind\":\"ServiceAccount\",\"metadata\":"
+		"{\"namespace\":\"" WK_SYSTEM_NAMESPACE "\",\"name\":\"" WK_READER_ACCOUNT "\"}}");
 	cJSON *account = NULL;
 	bool ok = wk_fault_find(env, cluster, name, &account, err);
 	const char *uid =
@@ -60,7 +60,8 @@ static char *reader_uid(const struct wk_fault_env *env, size_t cluster, struct w
 	cJSON_Delete(name);
 	cJSON_Delete(account);
 	if (ok && !copy)
-		(void)wk_err_set(err, WK_ERR_MISSING, "there is no ServiceAccount '" READER "'");
+		(void)wk_err_set(
+			err, WK_ERR_MISSING, "there is no ServiceAccount '" WK_READER_ACCOUNT "'");
 	return copy;
 }
 

@@ -17,8 +17,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#define READER "istio-reader-service-account"
-#define TOKEN_SECRET READER "-istio-remote-secret-token"
+#define TOKEN_SECRET WK_READER_ACCOUNT "-istio-remote-secret-token"
 #define LABEL "istio/multiCluster"
 #define LOOK_EVERY (50 * WK_MSEC)
 /* For the last look, so that the deadline is met by words and not by a broken-off answer. */
@@ -31,7 +30,7 @@ static const char token_template[] =
 	"metadata:\n"
 	"  name: " TOKEN_SECRET "\n"
 	"  namespace: " WK_SYSTEM_NAMESPACE "\n"
-	"  annotations: {kubernetes.io/service-account.name: " READER "}\n"
+	"  annotations: {kubernetes.io/service-account.name: " WK_READER_ACCOUNT "}\n"
 	"type: kubernetes.io/service-account-token\n";
 
 static const char kubeconfig_template[] = "apiVersion: v1\n"
@@ -134,7 +133,7 @@ static bool compose(const struct wk_kubeconfig *config, const char *cluster, con
 	cJSON **ret, struct wk_err *err)
 {
 	WK_AUTO(wk_buf_finish) struct wk_buf bearer = WK_BUF_INIT(KUBECONFIG_MAX);
-	WK_AUTOFREE char *name = wk_xasprintf("istio-remote-secret-%s", cluster);
+	WK_AUTOFREE char *name = wk_xasprintf(WK_REMOTE_SECRET "%s", cluster);
 	WK_AUTOFREE char *text = NULL;
 	cJSON *objects = NULL;
 

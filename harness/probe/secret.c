@@ -53,7 +53,7 @@ static const struct {
 static bool find_secret(
 	struct wk_kube *kube, const char *server, wk_nsec deadline, cJSON **ret, struct wk_err *err)
 {
-	WK_AUTOFREE char *path = wk_xasprintf(SECRETS "/istio-remote-secret-%s", server);
+	WK_AUTOFREE char *path = wk_xasprintf(SECRETS "/" WK_REMOTE_SECRET "%s", server);
 	cJSON *list = NULL;
 	cJSON *item = NULL;
 

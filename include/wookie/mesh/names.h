@@ -8,6 +8,8 @@
 #define WK_PROXY_CONTAINER "istio-proxy"
 #define WK_NETWORK_LABEL "topology.istio.io/network"
 #define WK_ROOT_CONFIGMAP "istio-ca-root-cert"
+#define WK_READER_ACCOUNT "istio-reader-service-account"
+#define WK_REMOTE_SECRET "istio-remote-secret-" /* and the name of the cluster */
 
 /* Ports of the workloads: helloworld's HTTP, and the port on which it speaks first. */
 #define WK_HELLOWORLD_PORT 5000
