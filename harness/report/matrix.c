@@ -108,8 +108,7 @@ bool wk_matrix_make(const struct wk_results *results, struct wk_matrix *ret, str
 	gather_suites(ret);
 	return wk_results_is_proof(results) ||
 	       wk_err_set(err, WK_ERR_INPUT,
-		       "there is no matrix: this is the log of a run, not of a "
-		       "proof");
+		       "there is no matrix: this is the log of a run, not of a proof");
 }
 
 static bool is_instance(const char *id, const char *check)
