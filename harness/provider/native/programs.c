@@ -121,18 +121,20 @@ static void proxy(const struct wk_node *node, struct wk_argv *args)
 	add(args, "--config=" WK_NODE_CONF "/kube-proxy.yaml");
 }
 
-/* Collecting garbage is a third of what starting an API server costs; the limit keeps it from using
- * the machine's memory for that afterwards. containerd gets no such order, its shims would inherit
- * it. */
+/* On a machine with few cores, starting is a matter of processor time, and collecting garbage is a
+ * good part of that: none of an API server's before the limit, less of the others'. containerd gets
+ * no such order, its shims would inherit it. */
+#define SELDOM "GOGC=400", "GOMEMLIMIT=200MiB", NULL
+
 const struct wk_program wk_node_programs[WK_NODE_PROGRAMS + 1] = {
-	{"etcd", 0, etcd, {NULL}},
+	{"etcd", 0, etcd, {SELDOM}},
 	{"kube-apiserver", WK_NEED_KEYS | WK_NEED_ETCD, apiserver,
-		{"GOGC=400", "GOMEMLIMIT=400MiB", NULL}},
+		{"GOGC=off", "GOMEMLIMIT=400MiB", NULL}},
 	{"containerd", 0, containerd, {NULL}},
-	{"kubelet", WK_NEED_KEYS | WK_NEED_CONTAINERD | WK_NEED_API, kubelet, {NULL}},
-	{"kube-controller-manager", WK_NEED_KEYS | WK_NEED_API, controller_manager, {NULL}},
-	{"kube-scheduler", WK_NEED_KEYS | WK_NEED_API, scheduler, {NULL}},
-	{"kube-proxy", WK_NEED_KEYS | WK_NEED_API, proxy, {NULL}},
+	{"kubelet", WK_NEED_KEYS | WK_NEED_CONTAINERD | WK_NEED_API, kubelet, {SELDOM}},
+	{"kube-controller-manager", WK_NEED_KEYS | WK_NEED_API, controller_manager, {SELDOM}},
+	{"kube-scheduler", WK_NEED_KEYS | WK_NEED_API, scheduler, {SELDOM}},
+	{"kube-proxy", WK_NEED_KEYS | WK_NEED_API, proxy, {SELDOM}},
 	{NULL, 0, NULL, {NULL}},
 };
 
@@ -223,7 +225,8 @@ static bool configure_kubelet(const struct wk_node *node, struct wk_err *err)
 		       "registryPullQPS: 0\n"
 		       "eventRecordQPS: 0\n"
 		       "kubeAPIQPS: 500\n"
-		       "kubeAPIBurst: 1000\n",
+		       "kubeAPIBurst: 1000\n"
+		       "configMapAndSecretChangeDetectionStrategy: Get\n",
 		       dns);
 }
 
