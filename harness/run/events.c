@@ -20,6 +20,13 @@
 #include <unistd.h>
 
 #define REPEAT_AFTER (5 * WK_SEC)
+#define WAITS 8
+
+/* What was said to be waited for, and when; clusters wait side by side. */
+struct wait {
+	char *text;
+	wk_nsec since;
+};
 
 struct wk_events {
 	char *path;
@@ -28,8 +35,7 @@ struct wk_events {
 	struct wk_err trouble; /* of the first write that fell short */
 	void (*watch)(void *context, const struct cJSON *event);
 	void *context;
-	char *waiting; /* the last thing said to be waited for, and when */
-	wk_nsec waiting_since;
+	struct wait waits[WAITS];
 };
 
 struct wk_events *wk_events_open(const char *path, struct wk_err *err)
@@ -128,25 +134,31 @@ void wk_events_close(struct wk_events *events)
 		return;
 	wk_close(events->fd);
 	free(events->path);
-	free(events->waiting);
+	for (size_t i = 0; i < WAITS; i++)
+		free(events->waits[i].text);
 	free(events);
 }
 
 /* A wait is reported at every look, many times a second; it is news when it is another one. */
 static bool is_news(struct wk_events *events, const struct wk_step *step)
 {
-	WK_AUTOFREE char *waiting = NULL;
+	WK_AUTOFREE char *text =
+		wk_xasprintf("%s %s %s", step->phase, step->what, step->detail ? step->detail : "");
+	struct wait *wait = events->waits;
 
 	if (step->state != WK_STEP_WAIT)
 		return true;
-	waiting =
-		wk_xasprintf("%s %s %s", step->phase, step->what, step->detail ? step->detail : "");
-	if (events->waiting && strcmp(events->waiting, waiting) == 0 &&
-		wk_now() - events->waiting_since < REPEAT_AFTER)
-		return false;
-	free(events->waiting);
-	events->waiting = WK_TAKE(waiting);
-	events->waiting_since = wk_now();
+	for (size_t i = 0; i < WAITS; i++) {
+		struct wait *other = &events->waits[i];
+
+		if (other->text && strcmp(other->text, text) == 0 &&
+			wk_now() - other->since < REPEAT_AFTER)
+			return false;
+		if (other->since < wait->since)
+			wait = other;
+	}
+	free(wait->text);
+	*wait = (struct wait){WK_TAKE(text), wk_now()};
 	return true;
 }
 
