@@ -77,7 +77,7 @@ static cJSON *unproven_of(const cJSON *page)
 	return list;
 }
 
-struct cJSON *wk_case_event(const struct wk_case *of)
+struct cJSON *wk_proof_case_event(const struct wk_proof_case *of)
 {
 	cJSON *event = case_json(of->suite, of->name, of->title);
 
@@ -102,7 +102,7 @@ static cJSON *page_event(const struct wk_catalog *catalog, const cJSON *page)
 	WK_AUTOFREE char *list = cJSON_PrintUnformatted(unproven);
 	WK_AUTOFREE char *reason = wk_xasprintf("%d of %d expectations are proven by no fault: %s",
 		n, cJSON_GetArraySize(page), list);
-	cJSON *event = wk_case_event(&(const struct wk_case){
+	cJSON *event = wk_proof_case_event(&(const struct wk_proof_case){
 		.suite = "expectations",
 		.name = page->string,
 		.title = title_of(catalog, page->string),

@@ -235,7 +235,7 @@ static void add_event(struct play *play, struct wk_ledger *ledger)
 {
 	WK_AUTOFREE char *evidence = wk_xasprintf("faults/%s/events.jsonl", play->fault->id);
 	struct wk_judged *judged = &play->judged;
-	cJSON *event = wk_case_event(&(const struct wk_case){
+	cJSON *event = wk_proof_case_event(&(const struct wk_proof_case){
 		.suite = "faults",
 		.name = play->fault->id,
 		.title = play->fault->title,

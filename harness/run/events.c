@@ -142,12 +142,12 @@ void wk_events_close(struct wk_events *events)
 /* A wait is reported at every look, many times a second; it is news when it is another one. */
 static bool is_news(struct wk_events *events, const struct wk_step *step)
 {
-	WK_AUTOFREE char *text =
-		wk_xasprintf("%s %s %s", step->phase, step->what, step->detail ? step->detail : "");
+	WK_AUTOFREE char *text = NULL;
 	struct wait *wait = events->waits;
 
 	if (step->state != WK_STEP_WAIT)
 		return true;
+	text = wk_xasprintf("%s %s %s", step->phase, step->what, step->detail ? step->detail : "");
 	for (size_t i = 0; i < WAITS; i++) {
 		struct wait *other = &events->waits[i];
 

@@ -95,6 +95,15 @@ char *wk_mesh_dir(const char *state, const char *name, struct wk_err *err)
 	return NULL;
 }
 
+struct wk_mesh *wk_mesh_new(const char *name, char *dir)
+{
+	struct wk_mesh *mesh = wk_xcalloc(1, sizeof(*mesh));
+
+	*mesh = (struct wk_mesh){
+		.name = wk_xstrdup(name), .dir = dir, .netns = -1, .line = -1, .claim = -1};
+	return mesh;
+}
+
 bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret, struct wk_err *err)
 {
 	struct wk_mesh *WK_AUTO(wk_mesh_free) mesh = NULL;
@@ -103,12 +112,7 @@ bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret,
 	dir = wk_mesh_dir(state, name, err);
 	if (!dir)
 		return false;
-	mesh = wk_xcalloc(1, sizeof(*mesh));
-	mesh->netns = -1;
-	mesh->line = -1;
-	mesh->claim = -1;
-	mesh->name = wk_xstrdup(name);
-	mesh->dir = WK_TAKE(dir);
+	mesh = wk_mesh_new(name, WK_TAKE(dir));
 	if (!wk_mesh_load(mesh, err))
 		return false;
 	*ret = WK_TAKE(mesh);

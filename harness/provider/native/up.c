@@ -235,12 +235,7 @@ bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk
 	if (!state)
 		return wk_err_sys(err, errno, "%s", up->state);
 	absolute.state = state;
-	rise.mesh = wk_xcalloc(1, sizeof(*rise.mesh));
-	rise.mesh->netns = -1;
-	rise.mesh->line = -1;
-	rise.mesh->claim = -1;
-	rise.mesh->name = wk_xstrdup(up->name);
-	rise.mesh->dir = wk_state_dir(state, up->name);
+	rise.mesh = wk_mesh_new(up->name, wk_state_dir(state, up->name));
 	rise.mesh->clusters = wk_xcalloc(1, sizeof(char *));
 	for (size_t i = 0; i < up->topology->n_clusters; i++)
 		report(&rise, i, WK_STEP_BEGIN, NULL);

@@ -17,7 +17,7 @@ struct wk_prover {
 char *wk_prover_control_dir(const struct wk_prover *prover);
 
 /* A testcase of a proof that has its verdict. */
-struct wk_case {
+struct wk_proof_case {
 	const char *suite; /* "faults" or "expectations" */
 	const char *name;
 	const char *title;
@@ -28,7 +28,7 @@ struct wk_case {
 };
 
 /* Its `check` event, for the caller to complete and add. */
-struct cJSON *wk_case_event(const struct wk_case *of);
+struct cJSON *wk_proof_case_event(const struct wk_proof_case *of);
 
 /* Each runs checks into a log and evidence of their own below `dir`, which is emptied first, and
  * brings what was seen (initialised; what it held is released). False when interrupted, or when the
