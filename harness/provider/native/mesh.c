@@ -72,6 +72,7 @@ bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err)
 	if (mesh->netns < 0)
 		return wk_err_sys(err, errno, "%s", netns);
 	mesh->topology = wk_xasprintf("%s/topology.yaml", mesh->dir);
+	wk_state_folders_free(mesh->clusters);
 	mesh->clusters = wk_state_folders(nodes);
 	mesh->kubeconfigs = wk_xcalloc(count(mesh->clusters) + 1, sizeof(char *));
 	for (size_t i = 0; mesh->clusters[i]; i++)
@@ -95,12 +96,16 @@ char *wk_mesh_dir(const char *state, const char *name, struct wk_err *err)
 	return NULL;
 }
 
-struct wk_mesh *wk_mesh_new(const char *name, char *dir)
+struct wk_mesh *wk_mesh_new(const char *name, const char *dir)
 {
 	struct wk_mesh *mesh = wk_xcalloc(1, sizeof(*mesh));
 
-	*mesh = (struct wk_mesh){
-		.name = wk_xstrdup(name), .dir = dir, .netns = -1, .line = -1, .claim = -1};
+	*mesh = (struct wk_mesh){.name = wk_xstrdup(name),
+		.dir = wk_xstrdup(dir),
+		.clusters = wk_xcalloc(1, sizeof(char *)),
+		.netns = -1,
+		.line = -1,
+		.claim = -1};
 	return mesh;
 }
 
@@ -112,7 +117,7 @@ bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret,
 	dir = wk_mesh_dir(state, name, err);
 	if (!dir)
 		return false;
-	mesh = wk_mesh_new(name, WK_TAKE(dir));
+	mesh = wk_mesh_new(name, dir);
 	if (!wk_mesh_load(mesh, err))
 		return false;
 	*ret = WK_TAKE(mesh);

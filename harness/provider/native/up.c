@@ -227,6 +227,7 @@ bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk
 {
 	struct rise WK_AUTO(rise_finish) rise = {.up = up, .begun = wk_now()};
 	char *WK_AUTOFREE state = NULL;
+	char *WK_AUTOFREE dir = NULL;
 	struct wk_native_up absolute = *up;
 
 	if (!check(up, err))
@@ -235,8 +236,8 @@ bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk
 	if (!state)
 		return wk_err_sys(err, errno, "%s", up->state);
 	absolute.state = state;
-	rise.mesh = wk_mesh_new(up->name, wk_state_dir(state, up->name));
-	rise.mesh->clusters = wk_xcalloc(1, sizeof(char *));
+	dir = wk_state_dir(state, up->name);
+	rise.mesh = wk_mesh_new(up->name, dir);
 	for (size_t i = 0; i < up->topology->n_clusters; i++)
 		report(&rise, i, WK_STEP_BEGIN, NULL);
 	if (!wk_keeper_start(&absolute, &rise.mesh->child, &rise.mesh->line, err))

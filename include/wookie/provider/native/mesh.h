@@ -17,8 +17,8 @@ struct wk_mesh {
 	char **kubeconfigs; /* in the same order */
 };
 
-/* A handle that holds nothing yet; takes `dir` over. Free with wk_mesh_free(). */
-struct wk_mesh *wk_mesh_new(const char *name, char *dir);
+/* A handle that holds nothing yet. Free with wk_mesh_free(). */
+struct wk_mesh *wk_mesh_new(const char *name, const char *dir);
 /* Fills in what is read from the state of a mesh whose keeper lives. `mesh` has name and dir. */
 bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err) WK_MUST_CHECK;
 /* Waits until the keeper is gone. False when the deadline passed. */
