@@ -143,10 +143,12 @@ static void add_bundle_event(struct job *job, const char *path)
 	wk_events_add(job->session->events, event);
 }
 
-static void add_bundle_step(struct job *job, enum wk_step_state state)
+static void add_bundle_step(struct job *job, enum wk_step_state state, wk_nsec begun)
 {
-	struct wk_step step = {
-		.phase = "bundle", .what = "what is seen of the mesh", .state = state};
+	struct wk_step step = {.phase = "bundle",
+		.what = "what is seen of the mesh",
+		.state = state,
+		.elapsed = wk_now() - begun};
 
 	wk_progress_report(&job->session->progress, &step);
 }
@@ -158,13 +160,14 @@ static void take_bundle(struct job *job, const char *mesh)
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
 	WK_AUTOFREE char *path = wk_xasprintf("%s/bundle.tar.gz", job->folder.dir);
 	struct wk_err err = {0};
+	wk_nsec begun = wk_now();
 
 	if (!session->mesh || !session->access.topology || job->ending.interrupted || !is_bad(job))
 		return;
-	add_bundle_step(job, WK_STEP_BEGIN);
-	if (wk_cli_ask(session, mesh, wk_now() + BUNDLE_TIME, &diagnosis, &err) &&
+	add_bundle_step(job, WK_STEP_BEGIN, begun);
+	if (wk_cli_ask(session, mesh, begun + BUNDLE_TIME, &diagnosis, &err) &&
 		wk_cli_bundle(session, mesh, &diagnosis, path, &err)) {
-		add_bundle_step(job, WK_STEP_DONE);
+		add_bundle_step(job, WK_STEP_DONE, begun);
 		add_bundle_event(job, path);
 		return;
 	}

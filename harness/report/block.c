@@ -4,7 +4,8 @@
  * A failure gets the lines that somebody needs to decide where to look: what was expected and from
  * where that is known, what came, the likeliest cause, the evidence file and the command that shows
  * it again. Paths and commands are never cut or broken, because they are there to be copied;
- * everything else is. Where many checks of one suite fail, the first few are told in full.
+ * everything else is. Where many checks of one suite fail, the first few are told in full; of errors
+ * in a row for one reason, the first.
  */
 #include "wookie/report/block.h"
 
@@ -152,6 +153,12 @@ void wk_block_red(
 	print_value(screen, "again", fact(facts, n, "reproduce"), false);
 }
 
+bool wk_block_told(const struct wk_case *c, const struct wk_case *before)
+{
+	return before && c->verdict == WK_ERROR && before->verdict == WK_ERROR && *c->reason &&
+	       strcmp(c->reason, before->reason) == 0;
+}
+
 /* Some of the testcases: of one suite, or, where `round` is not 0, of one round. */
 struct group {
 	size_t suite;
@@ -254,6 +261,7 @@ void wk_block_rest(struct wk_screen *screen, size_t n, const char *what)
 static void print_checks(struct wk_screen *screen, const struct wk_results *results,
 	const struct group *group, enum wk_block_checks which)
 {
+	const struct wk_case *told = NULL;
 	size_t red = 0;
 	size_t skips = 0;
 
@@ -263,10 +271,11 @@ static void print_checks(struct wk_screen *screen, const struct wk_results *resu
 		if (!belongs(c, group) || !c->judged)
 			continue;
 		if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
-			if (red++ < IN_FULL)
+			if (red++ < IN_FULL && !wk_block_told(c, told))
 				wk_block_red(screen, results, c);
 			else
 				wk_block_check(screen, results, c, 6);
+			told = c;
 		} else if (which == WK_BLOCK_ALL || c->flaky ||
 			   (c->verdict == WK_SKIP && skips < SKIPS_SHOWN)) {
 			wk_block_check(screen, results, c, 6);

@@ -48,6 +48,7 @@ struct wk_console {
 	struct phase phase;
 	struct shown *shown; /* one for each suite */
 	size_t n_shown;
+	size_t red;    /* the red testcase printed last, counted from 1; 0: none */
 	double mark;   /* when the latest phase or suite was over */
 	double round;  /* when the latest round began */
 	bool in_round; /* it is not over */
@@ -319,14 +320,23 @@ static bool tells_suites(const struct wk_console *console)
 	return console->verbose || !console->results->round;
 }
 
+static const struct wk_case *red_before(const struct wk_console *console)
+{
+	return console->red ? &console->results->cases[console->red - 1] : NULL;
+}
+
 static void print_check(struct wk_console *console, const struct wk_case *c)
 {
-	if (c->verdict == WK_FAIL || c->verdict == WK_ERROR)
+	bool red = c->verdict == WK_FAIL || c->verdict == WK_ERROR;
+
+	if (red && !wk_block_told(c, red_before(console)))
 		wk_block_red(&console->screen, console->results, c);
-	else if (tells_suites(console))
+	else if (red || tells_suites(console))
 		wk_block_check(&console->screen, console->results, c, 6);
 	else
 		return;
+	if (red)
+		console->red = (size_t)(c - console->results->cases) + 1;
 	console->drawn = console->now();
 }
 

@@ -248,6 +248,28 @@ Test(console, a_log_gets_a_heartbeat_that_names_what_runs, .init = plain_environ
 	cr_expect(strstr(text, "32s\n"), "%s", text);
 }
 
+static size_t told_in_full(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, "because  it does not answer"))) {
+		n++;
+		text++;
+	}
+	return n;
+}
+
+Test(console, tells_errors_for_one_reason_once, .init = plain_environment)
+{
+	const char *text =
+		in_a_file(RUN PLAN CHECK("dns.a", "error") CHECK("dns.b", "error") END, 0);
+
+	cr_expect_eq(told_in_full(text), 1, "%s", text);
+	cr_expect(strstr(text, "! dns.b"), "%s", text);
+	text = in_a_file(RUN PLAN CHECK("dns.a", "fail") CHECK("dns.b", "fail") END, 0);
+	cr_expect_eq(told_in_full(text), 2, "%s", text);
+}
+
 Test(console, where_ci_is_set_a_terminal_is_a_log, .init = plain_environment)
 {
 	struct terminal terminal = open_terminal(80);
