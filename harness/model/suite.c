@@ -14,6 +14,11 @@ const char *wk_verdict_name(enum wk_verdict verdict)
 	return names[verdict];
 }
 
+bool wk_verdict_is_red(enum wk_verdict verdict)
+{
+	return verdict == WK_FAIL || verdict == WK_ERROR;
+}
+
 const char *wk_scope_name(enum wk_scope scope)
 {
 	static const char *const names[] = {"clusters", "links", "pairs", "mesh"};

@@ -270,7 +270,7 @@ static void print_checks(struct wk_screen *screen, const struct wk_results *resu
 
 		if (!belongs(c, group) || !c->judged)
 			continue;
-		if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
+		if (wk_verdict_is_red(c->verdict)) {
 			if (red++ < IN_FULL && !wk_block_told(c, told))
 				wk_block_red(screen, results, c);
 			else

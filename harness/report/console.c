@@ -327,7 +327,7 @@ static const struct wk_case *red_before(const struct wk_console *console)
 
 static void print_check(struct wk_console *console, const struct wk_case *c)
 {
-	bool red = c->verdict == WK_FAIL || c->verdict == WK_ERROR;
+	bool red = wk_verdict_is_red(c->verdict);
 
 	if (red && !wk_block_told(c, red_before(console)))
 		wk_block_red(&console->screen, console->results, c);

@@ -56,7 +56,7 @@ static void count(struct wk_rounds_check *check, const struct wk_case *c)
 	check->rounds++;
 	check->skipped += c->verdict == WK_SKIP;
 	check->passed += c->verdict == WK_PASS;
-	if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
+	if (wk_verdict_is_red(c->verdict)) {
 		if (check->n_bad < WK_BAD_ROUNDS)
 			check->bad[check->n_bad] = c->round;
 		check->n_bad++;

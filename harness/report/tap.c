@@ -110,7 +110,7 @@ static void put_block(const struct wk_results *results, struct wk_buf *out, cons
 	size_t n = 0;
 
 	(void)wk_buf_puts(out, "  ---\n");
-	if (c->verdict == WK_FAIL || c->verdict == WK_ERROR) {
+	if (wk_verdict_is_red(c->verdict)) {
 		put_member(out, "severity", wk_verdict_name(c->verdict));
 		put_member(out, "type", c->type);
 		n = wk_case_facts(results, c, facts);
@@ -124,7 +124,7 @@ static void put_block(const struct wk_results *results, struct wk_buf *out, cons
 
 static void put_case(const struct wk_results *results, struct wk_buf *out, const struct wk_case *c)
 {
-	bool red = c->verdict == WK_FAIL || c->verdict == WK_ERROR;
+	bool red = wk_verdict_is_red(c->verdict);
 
 	(void)wk_buf_printf(
 		out, "%sok %zu - ", red ? "not " : "", (size_t)(c - results->cases) + 1);

@@ -36,8 +36,7 @@ static const struct wk_planned *first_red(const struct span *span)
 	const struct wk_slot *slots = span->runner->slots;
 
 	for (size_t i = 0; i <= span->last; i++)
-		if (slots[i].state == WK_SLOT_DONE &&
-			(slots[i].verdict == WK_FAIL || slots[i].verdict == WK_ERROR))
+		if (slots[i].state == WK_SLOT_DONE && wk_verdict_is_red(slots[i].verdict))
 			return &span->checks[i];
 	return NULL;
 }

@@ -18,6 +18,7 @@ enum wk_verdict {
 };
 
 const char *wk_verdict_name(enum wk_verdict verdict); /* "pass", "fail", "error", "skip" */
+bool wk_verdict_is_red(enum wk_verdict verdict);      /* it failed, or could not be judged */
 
 /* What a check runs once for. */
 enum wk_scope {
