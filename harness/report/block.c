@@ -125,14 +125,25 @@ static void print_expected(struct wk_screen *screen, const char *expected, const
 	print_value(screen, "from", from, true);
 }
 
-void wk_block_red(
-	struct wk_screen *screen, const struct wk_results *results, const struct wk_case *c)
+/* An error for the same reason as `before` says nothing new. */
+static bool is_told(const struct wk_case *c, const struct wk_case *before)
+{
+	return before && c->verdict == WK_ERROR && before->verdict == WK_ERROR && *c->reason &&
+	       strcmp(c->reason, before->reason) == 0;
+}
+
+void wk_block_red(struct wk_screen *screen, const struct wk_results *results,
+	const struct wk_case *c, const struct wk_case *before)
 {
 	struct wk_fact facts[WK_FACTS_MAX];
 	size_t n = wk_case_facts(results, c, facts);
 	bool compared = *fact(facts, n, "expected") && *fact(facts, n, "got");
 	const char *cause = fact(facts, n, "cause");
 
+	if (is_told(c, before)) {
+		wk_block_check(screen, results, c, 6);
+		return;
+	}
 	print_head(screen, c);
 	print_value(screen, "title", c->title, true);
 	/* Expected and got say what the reason would. */
@@ -151,12 +162,6 @@ void wk_block_red(
 	print_value(screen, "chance", fact(facts, n, "chance"), true);
 	print_value(screen, "evidence", fact(facts, n, "evidence"), false);
 	print_value(screen, "again", fact(facts, n, "reproduce"), false);
-}
-
-bool wk_block_told(const struct wk_case *c, const struct wk_case *before)
-{
-	return before && c->verdict == WK_ERROR && before->verdict == WK_ERROR && *c->reason &&
-	       strcmp(c->reason, before->reason) == 0;
 }
 
 /* Some of the testcases: of one suite, or, where `round` is not 0, of one round. */
@@ -261,7 +266,7 @@ void wk_block_rest(struct wk_screen *screen, size_t n, const char *what)
 static void print_checks(struct wk_screen *screen, const struct wk_results *results,
 	const struct group *group, enum wk_block_checks which)
 {
-	const struct wk_case *told = NULL;
+	const struct wk_case *before = NULL;
 	size_t red = 0;
 	size_t skips = 0;
 
@@ -271,11 +276,11 @@ static void print_checks(struct wk_screen *screen, const struct wk_results *resu
 		if (!belongs(c, group) || !c->judged)
 			continue;
 		if (wk_verdict_is_red(c->verdict)) {
-			if (red++ < IN_FULL && !wk_block_told(c, told))
-				wk_block_red(screen, results, c);
+			if (red++ < IN_FULL)
+				wk_block_red(screen, results, c, before);
 			else
 				wk_block_check(screen, results, c, 6);
-			told = c;
+			before = c;
 		} else if (which == WK_BLOCK_ALL || c->flaky ||
 			   (c->verdict == WK_SKIP && skips < SKIPS_SHOWN)) {
 			wk_block_check(screen, results, c, 6);

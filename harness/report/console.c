@@ -320,23 +320,21 @@ static bool tells_suites(const struct wk_console *console)
 	return console->verbose || !console->results->round;
 }
 
-static const struct wk_case *red_before(const struct wk_console *console)
+static void print_red(struct wk_console *console, const struct wk_case *c)
 {
-	return console->red ? &console->results->cases[console->red - 1] : NULL;
+	wk_block_red(&console->screen, console->results, c,
+		console->red ? &console->results->cases[console->red - 1] : NULL);
+	console->red = (size_t)(c - console->results->cases) + 1;
 }
 
 static void print_check(struct wk_console *console, const struct wk_case *c)
 {
-	bool red = wk_verdict_is_red(c->verdict);
-
-	if (red && !wk_block_told(c, red_before(console)))
-		wk_block_red(&console->screen, console->results, c);
-	else if (red || tells_suites(console))
+	if (wk_verdict_is_red(c->verdict))
+		print_red(console, c);
+	else if (tells_suites(console))
 		wk_block_check(&console->screen, console->results, c, 6);
 	else
 		return;
-	if (red)
-		console->red = (size_t)(c - console->results->cases) + 1;
 	console->drawn = console->now();
 }
 

@@ -9,12 +9,10 @@
 /* One check on one line; a flaky one has a second that says how often it broke. */
 void wk_block_check(struct wk_screen *screen, const struct wk_results *results,
 	const struct wk_case *c, unsigned indent);
-/* A red testcase in full, at most 15 lines. */
-void wk_block_red(
-	struct wk_screen *screen, const struct wk_results *results, const struct wk_case *c);
-/* `c` is an error for the same reason as `before` (may be NULL), the red testcase printed last: a
- * line is enough for it. */
-bool wk_block_told(const struct wk_case *c, const struct wk_case *before);
+/* A red testcase in full, at most 15 lines; on one line where it is an error for the same reason as
+ * `before`, the red testcase printed last (may be NULL). */
+void wk_block_red(struct wk_screen *screen, const struct wk_results *results,
+	const struct wk_case *c, const struct wk_case *before);
 /* A suite's line: how many of its checks passed, and `seconds`. */
 void wk_block_suite(
 	struct wk_screen *screen, const struct wk_results *results, size_t suite, double seconds);
