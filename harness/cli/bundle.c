@@ -7,7 +7,6 @@
  */
 #include "wookie/cli/bundle.h"
 
-#include "wookie/base/file.h"
 #include "wookie/diagnose/bundle.h"
 
 #include <cjson/cJSON.h>
@@ -80,8 +79,6 @@ bool wk_cli_bundle(struct wk_session *session, const char *mesh,
 	struct wk_bundle *WK_AUTO(wk_bundle_free) bundle = NULL;
 	const cJSON *file = NULL;
 
-	if (!wk_mkdir_p("reports", 0755, err))
-		return false;
 	bundle = wk_bundle_new(folder);
 	add_answers(bundle, diagnosis);
 	add_versions(bundle, session);

@@ -7,7 +7,7 @@
 #include "wookie/base/log.h"
 #include "wookie/base/mem.h"
 #include "wookie/base/suggest.h"
-#include "wookie/cli/command.h"
+#include "wookie/cli/output.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -117,6 +117,10 @@ static enum wk_exit run_command(const struct wk_command *command, int argc, char
 	if (args.help) {
 		print_help(command);
 		return WK_EXIT_OK;
+	}
+	if (!wk_output_check(&args, &err)) {
+		(void)wk_err_context(&err, "%s", command->name);
+		return wk_cli_fail(&err);
 	}
 	wk_log_set_verbose(args.verbose);
 	code = command->run(&args);

@@ -1,4 +1,6 @@
 /* diagnose: the setup's troubleshooting questions, asked of a mesh that is up, and a bundle of it. */
+#include "wookie/base/deliver.h"
+#include "wookie/base/file.h"
 #include "wookie/cli/bundle.h"
 #include "wookie/proc/interrupt.h"
 
@@ -45,7 +47,8 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 	const cJSON *code;
 	bool kept;
 
-	if (!wk_cli_ask(session, mesh, wk_now() + ASK_TIME, &diagnosis, &err))
+	if (!wk_mkdir_p("reports", 0755, &err) || !wk_deliver_check(path, &err) ||
+		!wk_cli_ask(session, mesh, wk_now() + ASK_TIME, &diagnosis, &err))
 		return wk_cli_fail(&err);
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
 	if (strcmp(session->args->output, "json") == 0)

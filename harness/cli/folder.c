@@ -11,27 +11,45 @@
 #include "wookie/cli/output.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define MOST_TRIES 1000
+
+/* A folder that nobody else made: mkdir() decides, not a look before it. */
 static bool make_folder(struct wk_folder *folder, struct wk_err *err)
 {
-	do {
+	int made = -1;
+
+	if (!wk_mkdir_p("reports", 0755, err))
+		return false;
+	for (int i = 0; made < 0 && i < MOST_TRIES; i++) {
 		free(folder->dir);
 		wk_output_id(folder->id);
 		folder->dir = wk_xasprintf("reports/%s", folder->id);
-	} while (wk_path_exists(folder->dir));
+		made = mkdir(folder->dir, 0755);
+		if (made < 0 && errno != EEXIST)
+			return wk_err_sys(err, errno, "create folder '%s'", folder->dir);
+	}
+	if (made < 0)
+		return wk_err_set(err, WK_ERR_SYSTEM,
+			"no name is free for a new folder in 'reports'; move old ones away");
 	folder->log = wk_xasprintf("%s/events.jsonl", folder->dir);
-	return wk_mkdir_p(folder->dir, 0755, err);
+	return true;
 }
 
 /* reports/latest points at the newest run; replaced by rename, so that it always points somewhere.
- */
+ * What is no link was put there by somebody else and stays. */
 static void point_latest(const struct wk_folder *folder)
 {
 	WK_AUTOFREE char *tmp = wk_xasprintf("reports/.latest-%s", folder->id);
+	struct stat st;
 
+	if (lstat("reports/latest", &st) == 0 && !S_ISLNK(st.st_mode))
+		return;
 	if (symlink(folder->id, tmp) == 0 && rename(tmp, "reports/latest") != 0)
 		(void)unlink(tmp);
 }
@@ -102,16 +120,17 @@ enum wk_exit wk_folder_reports(const struct wk_session *session, const struct wk
 	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
 	struct wk_err err = {0};
 	enum wk_exit code;
+	enum wk_exit written[3];
 
 	if (!wk_events_ok(session->events, &err) || !wk_results_read(folder->log, &results, &err))
 		return wk_cli_fail(&err);
 	code = wk_results_exit(results);
-	if (!wk_output_folder(folder->dir, results, &err) ||
-		!wk_output_files(session->args, results, &err) ||
-		!wk_output_stdout(session->args, results, &err)) {
-		(void)wk_cli_fail(&err);
-		return code == WK_EXIT_OK ? WK_EXIT_ENVIRONMENT : code;
-	}
+	written[0] = wk_output_folder(folder->dir, results);
+	written[1] = wk_output_files(session->args, results);
+	written[2] = wk_output_stdout(session->args, results);
+	for (size_t i = 0; i < WK_COUNT(written); i++)
+		if (code == WK_EXIT_OK && written[i] != WK_EXIT_OK)
+			code = WK_EXIT_ENVIRONMENT;
 	return code;
 }
 

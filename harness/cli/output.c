@@ -1,11 +1,13 @@
 /*
  * Where reports go
  *
- * Every report is a rendering of the same results into a buffer; this says which, and writes each
- * in one piece by rename, so that a reader never finds half a report.
+ * Every report is a rendering of the same results into a buffer; this says which, and delivers each
+ * in one piece, so that a reader never finds half a report. One that cannot be written is told and
+ * keeps no other from being written.
  */
 #include "wookie/cli/output.h"
 
+#include "wookie/base/deliver.h"
 #include "wookie/base/file.h"
 
 #include <stdint.h>
@@ -26,9 +28,24 @@ static bool write_report(
 
 	if (!render(results, &text, err))
 		return false;
-	if (strcmp(file, "-") == 0)
-		return wk_write_all(STDOUT_FILENO, wk_buf_str(&text), text.len, err);
-	return wk_file_write(file, wk_buf_str(&text), text.len, 0644, err);
+	if (strcmp(file, "-") != 0)
+		return wk_deliver(file, wk_buf_str(&text), text.len, 0644, err);
+	(void)fflush(stdout);
+	return wk_write_all(STDOUT_FILENO, wk_buf_str(&text), text.len, err);
+}
+
+/* The same, and what goes wrong is told. `code` is of the reports before it, and stays where it is
+ * not OK. */
+static enum wk_exit tell_report(
+	enum wk_exit code, const char *file, render_fn *render, const struct wk_results *results)
+{
+	struct wk_err err = {0};
+	enum wk_exit failed;
+
+	if (write_report(file, render, results, &err))
+		return code;
+	failed = wk_cli_fail(&err);
+	return code == WK_EXIT_OK ? failed : code;
 }
 
 static render_fn *matrix_by_name(const char *file)
@@ -40,21 +57,41 @@ static render_fn *matrix_by_name(const char *file)
 	return dot && strcmp(dot, ".md") == 0 ? wk_report_matrix_markdown : wk_report_matrix;
 }
 
-static bool write_matrix(const char *file, const struct wk_results *results, struct wk_err *err)
+bool wk_output_check(const struct wk_args *args, struct wk_err *err)
 {
-	return write_report(file, matrix_by_name(file), results, err);
+	const struct {
+		const char *flag;
+		const char *file;
+	} files[] = {{"junit", args->junit}, {"tap", args->tap}, {"json", args->json},
+		{"matrix", args->matrix}};
+
+	for (size_t i = 0; i < WK_COUNT(files); i++)
+		if (files[i].file && strcmp(files[i].file, "-") != 0 &&
+			!wk_deliver_check(files[i].file, err))
+			return wk_err_context(err, "--%s", files[i].flag);
+	return true;
 }
 
-bool wk_output_files(
-	const struct wk_args *args, const struct wk_results *results, struct wk_err *err)
+enum wk_exit wk_output_files(const struct wk_args *args, const struct wk_results *results)
 {
-	return (!args->junit || write_report(args->junit, wk_report_junit, results, err)) &&
-	       (!args->tap || write_report(args->tap, wk_report_tap, results, err)) &&
-	       (!args->json || write_report(args->json, wk_report_json, results, err)) &&
-	       (!args->matrix || write_matrix(args->matrix, results, err));
+	const struct {
+		const char *file;
+		render_fn *render;
+	} reports[] = {
+		{args->junit, wk_report_junit},
+		{args->tap, wk_report_tap},
+		{args->json, wk_report_json},
+		{args->matrix, args->matrix ? matrix_by_name(args->matrix) : NULL},
+	};
+	enum wk_exit code = WK_EXIT_OK;
+
+	for (size_t i = 0; i < WK_COUNT(reports); i++)
+		if (reports[i].file)
+			code = tell_report(code, reports[i].file, reports[i].render, results);
+	return code;
 }
 
-bool wk_output_folder(const char *dir, const struct wk_results *results, struct wk_err *err)
+enum wk_exit wk_output_folder(const char *dir, const struct wk_results *results)
 {
 	static const struct {
 		const char *name;
@@ -68,20 +105,19 @@ bool wk_output_folder(const char *dir, const struct wk_results *results, struct 
 		{"matrix.md", wk_report_matrix_markdown, true},
 		{"matrix.txt", wk_report_matrix, true},
 	};
-	bool ok = true;
+	enum wk_exit code = WK_EXIT_OK;
 
 	for (size_t i = 0; i < WK_COUNT(reports); i++) {
 		WK_AUTOFREE char *file = wk_xasprintf("%s/%s", dir, reports[i].name);
 
 		if (reports[i].of_proof && !wk_results_is_proof(results))
 			continue;
-		ok = write_report(file, reports[i].render, results, err) && ok;
+		code = tell_report(code, file, reports[i].render, results);
 	}
-	return ok;
+	return code;
 }
 
-bool wk_output_stdout(
-	const struct wk_args *args, const struct wk_results *results, struct wk_err *err)
+enum wk_exit wk_output_stdout(const struct wk_args *args, const struct wk_results *results)
 {
 	static const struct {
 		const char *name;
@@ -94,8 +130,8 @@ bool wk_output_stdout(
 
 	for (size_t i = 0; i < WK_COUNT(formats); i++)
 		if (strcmp(args->output, formats[i].name) == 0)
-			return write_report("-", formats[i].render, results, err);
-	return true;
+			return tell_report(WK_EXIT_OK, "-", formats[i].render, results);
+	return WK_EXIT_OK;
 }
 
 void wk_output_text(const struct wk_args *args, const struct wk_results *results)

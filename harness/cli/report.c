@@ -7,6 +7,8 @@ static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
 	struct wk_err err = {0};
+	enum wk_exit files;
+	enum wk_exit stream;
 
 	if (!args->from) {
 		(void)wk_err_set(&err, WK_ERR_INPUT,
@@ -22,9 +24,11 @@ static enum wk_exit run(const struct wk_args *args)
 		(void)fprintf(stderr, "wookie-conform: %s: the last line is cut off and left out\n",
 			args->from);
 	wk_output_text(args, results);
-	if (!wk_output_files(args, results, &err) || !wk_output_stdout(args, results, &err))
-		return wk_cli_fail(&err);
-	return wk_results_exit(results);
+	files = wk_output_files(args, results);
+	stream = wk_output_stdout(args, results);
+	if (files != WK_EXIT_OK)
+		return files;
+	return stream == WK_EXIT_OK ? wk_results_exit(results) : stream;
 }
 
 static const char *const flags[] = {

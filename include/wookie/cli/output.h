@@ -4,16 +4,20 @@
 #include "wookie/cli/command.h"
 #include "wookie/report/report.h"
 
-/* Writes what --junit, --tap, --json and --matrix name ("-": standard output). */
-bool wk_output_files(const struct wk_args *args, const struct wk_results *results,
-	struct wk_err *err) WK_MUST_CHECK;
-/* Writes junit.xml, results.tap and results.json into a run's folder, of a proof also matrix.html,
- * matrix.md and matrix.txt. */
-bool wk_output_folder(
-	const char *dir, const struct wk_results *results, struct wk_err *err) WK_MUST_CHECK;
+/* Before anything is started: whether what --junit, --tap, --json and --matrix name can be written. */
+bool wk_output_check(const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
+/* These write reports. What cannot be written is told on standard error, keeps no other from being
+ * written, and the first such gives the exit code. */
+
+/* What --junit, --tap, --json and --matrix name ("-": standard output). */
+enum wk_exit wk_output_files(
+	const struct wk_args *args, const struct wk_results *results) WK_MUST_CHECK;
+/* junit.xml, results.tap and results.json in a run's folder, of a proof also matrix.html, matrix.md
+ * and matrix.txt. */
+enum wk_exit wk_output_folder(const char *dir, const struct wk_results *results) WK_MUST_CHECK;
 /* What --output names, on standard output; nothing for text, which the console has shown. */
-bool wk_output_stdout(const struct wk_args *args, const struct wk_results *results,
-	struct wk_err *err) WK_MUST_CHECK;
+enum wk_exit wk_output_stdout(
+	const struct wk_args *args, const struct wk_results *results) WK_MUST_CHECK;
 /* With --output text: what the console would have shown of the run. */
 void wk_output_text(const struct wk_args *args, const struct wk_results *results);
 /* A name for what is left behind today, such as "2026-11-22-7f3a". */
