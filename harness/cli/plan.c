@@ -66,7 +66,9 @@ static void print_plan(const struct wk_plan *plan, const cJSON *facts)
 				planned->suite->title);
 		suite = planned->suite;
 		(void)printf("  %s\n      %s\n", planned->id, planned->check->title);
-		for (size_t j = 0; j < planned->check->n_expect; j++)
+		if (planned->nowhere)
+			(void)printf("      skipped: %s\n", planned->nowhere);
+		for (size_t j = 0; !planned->nowhere && j < planned->check->n_expect; j++)
 			print_expectation(&planned->check->expect[j], vars);
 		print_false_alarm(&planned->check->false_alarm);
 		cJSON_Delete(vars);

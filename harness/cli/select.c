@@ -64,6 +64,15 @@ static bool nothing_selected(const struct wk_session *session, struct wk_err *er
 		wk_buf_str(&names));
 }
 
+/* A run that would only skip tells nothing. */
+static bool applies(const struct wk_plan *plan, struct wk_err *err)
+{
+	for (size_t i = 0; i < plan->n_checks; i++)
+		if (!plan->checks[i].nowhere)
+			return true;
+	return wk_err_set(err, WK_ERR_NONE, "nothing to run: %s", plan->checks[0].nowhere);
+}
+
 bool wk_select_plan(struct wk_session *session, struct wk_plan *ret, struct wk_err *err)
 {
 	const struct wk_args *args = session->args;
@@ -83,5 +92,5 @@ bool wk_select_plan(struct wk_session *session, struct wk_plan *ret, struct wk_e
 		return false;
 	if (!ret->n_checks)
 		return nothing_selected(session, err);
-	return wk_plan_verify(ret, err);
+	return applies(ret, err) && wk_plan_verify(ret, err);
 }

@@ -21,6 +21,7 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 	const struct wk_topology *topology, struct wk_plan *ret, struct wk_err *err)
 {
 	struct wk_catalog *own = wk_arena_alloc(arena, 1, sizeof(*own));
+	size_t n = 0;
 
 	if (catalog->n_diagnosis == 0)
 		return wk_err_set(err, WK_ERR_INPUT,
@@ -28,7 +29,13 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 	*own = *catalog;
 	own->suites = catalog->diagnosis;
 	own->n_suites = catalog->n_diagnosis;
-	return wk_plan_make(arena, own, topology, &(struct wk_selection){0}, ret, err);
+	if (!wk_plan_make(arena, own, topology, &(struct wk_selection){0}, ret, err))
+		return false;
+	for (size_t i = 0; i < ret->n_checks; i++)
+		if (!ret->checks[i].nowhere)
+			ret->checks[n++] = ret->checks[i];
+	ret->n_checks = n;
+	return true;
 }
 
 /* What no probe can tell: whether the node's own programs run, and its API server answers at all. */

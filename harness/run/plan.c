@@ -77,6 +77,9 @@ static void add(const struct maker *maker, int client, int server, int cluster)
 	if (maker->selection->n_ids > 0 &&
 		!listed(maker->selection->ids, maker->selection->n_ids, planned.id))
 		return;
+	if (client < 0 && cluster < 0 && maker->check->scope != WK_SCOPE_MESH)
+		planned.nowhere = "no cluster declares a test-pod while another one declares a "
+				  "helloworld";
 	plan->checks =
 		wk_arena_grow(maker->arena, plan->checks, plan->n_checks, sizeof(*plan->checks));
 	plan->checks[plan->n_checks++] = planned;
@@ -118,6 +121,9 @@ static void add_suite(struct maker *maker)
 		n = wk_scope_instances(maker->topology, maker->check->scope, instances);
 		for (size_t j = 0; j < n; j++)
 			add(maker, instances[j].client, instances[j].server, instances[j].cluster);
+		/* What is checked nowhere is told, not left out. */
+		if (n == 0)
+			add(maker, -1, -1, -1);
 	}
 }
 

@@ -67,6 +67,8 @@ static bool is_settled(struct wk_runner *runner, const struct wk_suite *suite)
 	for (size_t i = 0; i < suite->n_with; i++) {
 		WK_AUTOFREE char *why = NULL;
 
+		if (runner->scratch && !wk_scratch_is_listed(runner->scratch, suite->with[i]))
+			continue;
 		switch (wk_scratch_heard(wk_buf_str(&runner->applying.out), suite->with[i], &why)) {
 		case WK_SCRATCH_COMING:
 			return false;

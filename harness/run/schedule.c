@@ -167,6 +167,10 @@ static void start_ready(struct span *span, bool exclusive)
 		if (span->runner->slots[i].state != WK_SLOT_WAITING ||
 			span->checks[i].check->exclusive != exclusive)
 			continue;
+		if (span->checks[i].nowhere) {
+			wk_slot_decide(span->runner, i, WK_SKIP, span->checks[i].nowhere);
+			continue;
+		}
 		switch (readiness(span, i, &blocker)) {
 		case READY:
 			if (has_room(span, i))

@@ -98,7 +98,7 @@ static bool expand_scratch(const struct wk_topology *topology, const struct wk_s
 	return ok || wk_err_context(err, "scratch '%s'", scratch->id);
 }
 
-static bool is_listed(const cJSON *list, const char *id)
+bool wk_scratch_is_listed(const struct cJSON *list, const char *id)
 {
 	for (const cJSON *i = list->child; i; i = i->next)
 		if (strcmp(text_of(i, "scratch"), id) == 0)
@@ -113,7 +113,7 @@ static bool expand_suite(const struct wk_plan *plan, const struct wk_suite *suit
 		const struct wk_scratch *scratch =
 			wk_catalog_scratch(plan->catalog, suite->with[i]);
 
-		if (scratch && !is_listed(list, scratch->id) &&
+		if (scratch && !wk_scratch_is_listed(list, scratch->id) &&
 			!expand_scratch(plan->topology, scratch, facts, list, err))
 			return false;
 	}

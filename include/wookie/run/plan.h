@@ -17,6 +17,8 @@ struct wk_planned {
 	int client;        /* index of the cluster; -1 where the scope has none */
 	int server;
 	int cluster;
+	/* Why nothing that the topology declares is what the check is for: it is skipped. NULL: some is. */
+	const char *nowhere;
 	/* A failure of the same expectations for so long is final, though `within` is not over; 0: it
 	 * never is. For who knows how fast the check converges on a healthy mesh. */
 	wk_nsec settle;

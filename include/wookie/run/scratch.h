@@ -13,6 +13,10 @@ struct cJSON;
 bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, struct cJSON **ret,
 	struct wk_err *err) WK_MUST_CHECK;
 
+/* Whether any of these objects is of that scratch workload: the topology may hold nothing that it is
+ * for. */
+bool wk_scratch_is_listed(const struct cJSON *list, const char *id);
+
 struct wk_scratch_job {
 	struct wk_access *access;
 	const struct cJSON *objects;

@@ -58,6 +58,27 @@ Test(plan, every_check_is_planned_once_for_each_of_its_scope)
 	expect_ids("all", &(struct wk_selection){.suites = all, .n_suites = 1}, EVERY);
 }
 
+Test(plan, what_the_topology_has_nothing_for_is_planned_once_with_the_reason)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_cluster no_pods[] = {clusters[0], clusters[1]};
+	struct wk_topology own = topology;
+	struct wk_plan plan = {0};
+	struct wk_err err;
+
+	no_pods[1].n_workloads = 0;
+	own.clusters = no_pods;
+	cr_assert(wk_plan_make(arena, &catalog, &own, &(struct wk_selection){0}, &plan, &err), "%s",
+		err.msg);
+	cr_assert_eq(plan.n_checks, 6);
+	cr_expect_str_eq(plan.checks[0].id, "dns.resolves");
+	cr_expect_str_eq(plan.checks[0].nowhere,
+		"no cluster declares a test-pod while another one declares a helloworld");
+	for (size_t i = 1; i < plan.n_checks; i++)
+		cr_expect_null(plan.checks[i].nowhere, "%s", plan.checks[i].id);
+	cr_expect(wk_plan_verify(&plan, &err), "%s", err.msg);
+}
+
 Test(plan, suites_globs_and_ids_select)
 {
 	const char *dns[] = {"dns"};

@@ -1,5 +1,7 @@
 #include "trial.h"
 
+#include "mesh.h"
+
 #include "wookie/base/file.h"
 #include "wookie/proc/interrupt.h"
 
@@ -26,6 +28,37 @@ Test(run, a_cluster_that_hangs_ends_the_run_and_is_named)
 	cr_expect_str_eq(text(event_of(&t, "stops"), "reason"), "stop_mesh: no answer");
 	cr_expect_str_eq(text(event_of(&t, "after"), "verdict"), "error");
 	cr_expect_str_eq(text(event_of(&t, "after"), "reason"), "not run: b: no answer came");
+	trial_end(&t);
+}
+
+Test(run, what_the_topology_has_nothing_for_is_skipped_and_nothing_is_made_for_it)
+{
+	struct wk_check checks[] = {check("pairs", "good"), check("mesh", "good")};
+	static struct wk_scratch_object objects[] = {{.to = "$client", .manifest = "{}"}};
+	static struct wk_scratch scratch = {
+		.id = "pod", .scope = WK_SCOPE_PAIRS, .objects = objects, .n_objects = 1};
+	static const char *with[] = {"pod"};
+	struct wk_cluster no_client[] = {clusters[0], clusters[1]};
+	struct wk_topology own = topology;
+	struct trial t;
+
+	checks[0].scope = WK_SCOPE_PAIRS;
+	checks[1].scope = WK_SCOPE_MESH;
+	trial_begin(&t, checks, 2);
+	t.suite.with = with;
+	t.suite.n_with = 1;
+	t.catalog.scratch = &scratch;
+	t.catalog.n_scratch = 1;
+	no_client[1].n_workloads = 0;
+	own.clusters = no_client;
+	t.access.topology = &own;
+	trial_go(&t);
+	cr_assert(t.result, "%s", t.err.msg);
+	cr_expect_str_eq(text(event_of(&t, "pairs"), "verdict"), "skip");
+	cr_expect_str_eq(text(event_of(&t, "pairs"), "reason"),
+		"no cluster declares a test-pod while another one declares a helloworld");
+	cr_expect_str_eq(text(event_of(&t, "mesh"), "verdict"), "pass");
+	cr_expect_eq(t.tally.skipped, 1);
 	trial_end(&t);
 }
 

@@ -235,8 +235,8 @@ void trial_go(struct trial *t)
 	struct wk_events *events = wk_events_open(log, &t->err);
 
 	cr_assert(events, "%s", t->err.msg);
-	cr_assert(wk_plan_make(
-		t->arena, &t->catalog, &topology, &(struct wk_selection){0}, &t->plan, &t->err));
+	cr_assert(wk_plan_make(t->arena, &t->catalog, t->access.topology, &(struct wk_selection){0},
+		&t->plan, &t->err));
 	for (size_t i = 0; i < t->plan.n_checks; i++)
 		t->plan.checks[i].settle = t->settle;
 	t->run.events = events;
