@@ -96,6 +96,8 @@ static const struct wk_own own_provider = {decode_provider, schema_provider};
 static const char *const role_words[] = {"primary", "dr", NULL};
 static const char *const workload_words[] = {"helloworld", "test-pod", NULL};
 
+static const char *const mtls_words[] = {"PERMISSIVE", "STRICT", NULL};
+
 static const struct wk_field workload_fields[] = {
 	{.key = "kind",
 		.doc = "helloworld (the service that is called) or test-pod (the client that "
@@ -127,14 +129,46 @@ static const struct wk_field workload_fields[] = {
 		.type = WK_FIELD_TEXT,
 		.at = offsetof(struct wk_workload, version),
 		.pattern = &wk_pattern_name},
+	{.key = "mtls",
+		.doc = "whether a helloworld answers clients without mutual TLS (PERMISSIVE) or "
+		       "not "
+		       "(STRICT); default: as its namespace",
+		.type = WK_FIELD_WORD,
+		.at = offsetof(struct wk_workload, mtls),
+		.words = mtls_words},
 	{0},
 };
 
 static const struct wk_table workload_table = {
 	.fields = workload_fields,
 	.size = sizeof(struct wk_workload),
-	.defaults = &(const struct wk_workload){.replicas = 1, .version = "v1"},
+	.defaults =
+		&(const struct wk_workload){
+			.replicas = 1, .version = "v1", .mtls = WK_MTLS_INHERITED},
 	.pos_at = offsetof(struct wk_workload, pos),
+};
+
+static const struct wk_field namespace_fields[] = {
+	{.key = "name",
+		.doc = "namespace of a workload",
+		.type = WK_FIELD_TEXT,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_namespace, name),
+		.pattern = &wk_pattern_name},
+	{.key = "mtls",
+		.doc = "whether its workloads answer clients without mutual TLS (PERMISSIVE) or "
+		       "not (STRICT)",
+		.type = WK_FIELD_WORD,
+		.need = WK_REQUIRED,
+		.at = offsetof(struct wk_namespace, mtls),
+		.words = mtls_words},
+	{0},
+};
+
+static const struct wk_table namespace_table = {
+	.fields = namespace_fields,
+	.size = sizeof(struct wk_namespace),
+	.pos_at = offsetof(struct wk_namespace, pos),
 };
 
 static const struct wk_field gateway_fields[] = {
@@ -202,6 +236,13 @@ static const struct wk_field cluster_fields[] = {
 		.n_at = offsetof(struct wk_cluster, n_workloads),
 		.max = 32,
 		.table = &workload_table},
+	{.key = "namespaces",
+		.doc = "what holds for whole namespaces",
+		.type = WK_FIELD_MAPS,
+		.at = offsetof(struct wk_cluster, namespaces),
+		.n_at = offsetof(struct wk_cluster, n_namespaces),
+		.max = 32,
+		.table = &namespace_table},
 	{0},
 };
 
@@ -227,6 +268,14 @@ static const struct wk_field mesh_fields[] = {
 		.doc = "whether proxies answer DNS for the mesh; default: true",
 		.type = WK_FIELD_BOOL,
 		.at = offsetof(struct wk_topology, dns_capture)},
+	{.key = "mtls",
+		.doc = "whether workloads answer clients without mutual TLS (PERMISSIVE) or not "
+		       "(STRICT), unless their namespace or they themselves say otherwise; "
+		       "default: "
+		       "PERMISSIVE",
+		.type = WK_FIELD_WORD,
+		.at = offsetof(struct wk_topology, mtls),
+		.words = mtls_words},
 	{0},
 };
 

@@ -133,6 +133,10 @@ static bool check_workload(const struct wk_cluster *cluster, size_t i, struct wk
 	if (w->kind == WK_WORKLOAD_TEST_POD && w->replicas != 1)
 		return wk_pos_err(err, &w->pos, "a test-pod is a single pod, found replicas: %u",
 			w->replicas);
+	if (w->kind == WK_WORKLOAD_TEST_POD && w->mtls != WK_MTLS_INHERITED)
+		return wk_pos_err(err, &w->pos,
+			"nobody calls a test-pod, so nothing shows its mtls; say it of a "
+			"helloworld, a namespace or the mesh");
 	for (size_t j = 0; j < i; j++) {
 		const struct wk_workload *v = &cluster->workloads[j];
 
@@ -145,6 +149,26 @@ static bool check_workload(const struct wk_cluster *cluster, size_t i, struct wk
 	return true;
 }
 
+static bool check_namespace(const struct wk_decoder *decoder, const struct wk_cluster *cluster,
+	size_t i, struct wk_err *err)
+{
+	const struct wk_namespace *namespace = &cluster->namespaces[i];
+	struct wk_pos pos = wk_decode_place(decoder, namespace->name);
+	bool used = false;
+	char other[160];
+
+	for (size_t j = 0; j < cluster->n_workloads; j++)
+		used = used || strcmp(cluster->workloads[j].namespace, namespace->name) == 0;
+	if (!used)
+		return wk_pos_err(err, &pos, "%s declares no workload in namespace '%s'",
+			cluster->name, namespace->name);
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(cluster->namespaces[j].name, namespace->name) == 0)
+			return wk_pos_err(err, &pos, "namespace '%s' stands at %s already",
+				namespace->name, place(&cluster->namespaces[j].pos, other));
+	return true;
+}
+
 static bool check_cluster(const struct wk_decoder *decoder, const struct wk_topology *topology,
 	const struct wk_cluster *cluster, struct wk_err *err)
 {
@@ -152,6 +176,9 @@ static bool check_cluster(const struct wk_decoder *decoder, const struct wk_topo
 		return false;
 	for (size_t i = 0; i < cluster->n_workloads; i++)
 		if (!check_workload(cluster, i, err))
+			return false;
+	for (size_t i = 0; i < cluster->n_namespaces; i++)
+		if (!check_namespace(decoder, cluster, i, err))
 			return false;
 	return true;
 }

@@ -18,6 +18,7 @@
 #include "wookie/mesh/debug.h"
 #include "wookie/mesh/names.h"
 #include "wookie/mesh/object.h"
+#include "wookie/mesh/policy.h"
 #include "wookie/mesh/remote_secret.h"
 #include "wookie/mesh/template.h"
 #include "wookie/mesh/workload.h"
@@ -40,6 +41,7 @@ struct plan {
 	cJSON *crds;
 	cJSON *gateway;      /* all but the Deployment */
 	cJSON *gateway_pods; /* the Deployment */
+	cJSON *policies;
 	cJSON *services;
 	cJSON *workloads;
 };
@@ -47,7 +49,7 @@ struct plan {
 static void plan_free(struct plan *plan)
 {
 	cJSON *const all[] = {plan->namespaces, plan->keys, plan->dns, plan->istiod, plan->crds,
-		plan->gateway, plan->gateway_pods, plan->services, plan->workloads};
+		plan->gateway, plan->gateway_pods, plan->policies, plan->services, plan->workloads};
 
 	for (size_t i = 0; i < WK_COUNT(all); i++)
 		cJSON_Delete(all[i]);
@@ -208,6 +210,8 @@ static bool plan_all(const struct wk_install *install, struct plan *plan, struct
 	return plan_namespaces(install, plan, err) && plan_keys(install, plan, err) &&
 	       wk_coredns_objects(declared(install), &plan->dns, err) &&
 	       plan_istio(install, plan, err) &&
+	       wk_policy_objects(
+		       install->access->topology, declared(install), &plan->policies, err) &&
 	       wk_workload_services(declared(install), &plan->services, err) &&
 	       wk_workload_pods(declared(install), &plan->workloads, err);
 }
@@ -427,7 +431,8 @@ static bool lay_ground(
 	       apply_all(install, plan->dns, err) &&
 	       apply_batch(install, WK_BATCH_CRDS, plan->crds, err) &&
 	       say(install, WK_BATCH_SERVICES, WK_STEP_BEGIN, err) && share_secret(install, err) &&
-	       apply_all(install, plan->services, err) && apply_all(install, plan->gateway, err) &&
+	       apply_all(install, plan->policies, err) && apply_all(install, plan->services, err) &&
+	       apply_all(install, plan->gateway, err) &&
 	       (!plan->gateway || publish_gateway(install, err));
 }
 

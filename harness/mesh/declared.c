@@ -49,6 +49,8 @@ static void add_helloworld(
 	cJSON_AddStringToObject(hello, "namespace", workload->namespace);
 	cJSON_AddNumberToObject(hello, "replicas", workload->replicas);
 	cJSON_AddStringToObject(hello, "version", workload->version);
+	cJSON_AddStringToObject(
+		hello, "mtls", wk_mtls_name(wk_workload_mtls(topology, cluster, workload)));
 	cJSON_AddStringToObject(hello, "host", host);
 	cJSON_AddNumberToObject(hello, "port", WK_HELLOWORLD_PORT);
 	cJSON_AddStringToObject(hello, "portName", WK_HELLOWORLD_PORT_NAME);

@@ -20,6 +20,22 @@ const char *wk_workload_kind_name(enum wk_workload_kind kind)
 	return kind == WK_WORKLOAD_HELLOWORLD ? "helloworld" : "test-pod";
 }
 
+const char *wk_mtls_name(enum wk_mtls mtls)
+{
+	return mtls == WK_MTLS_STRICT ? "STRICT" : "PERMISSIVE";
+}
+
+enum wk_mtls wk_workload_mtls(const struct wk_topology *topology, const struct wk_cluster *cluster,
+	const struct wk_workload *workload)
+{
+	if (workload->mtls != WK_MTLS_INHERITED)
+		return workload->mtls;
+	for (size_t i = 0; i < cluster->n_namespaces; i++)
+		if (strcmp(cluster->namespaces[i].name, workload->namespace) == 0)
+			return cluster->namespaces[i].mtls;
+	return topology->mtls;
+}
+
 const struct wk_workload *wk_cluster_workload(
 	const struct wk_cluster *cluster, enum wk_workload_kind kind)
 {

@@ -16,7 +16,7 @@
  *    "gateway": {"enabled", "port", "service", "addresses": [..sorted], "pods": [ready names],
  *                "container": "istio-proxy"},
  *    "helloworld": null where none is declared, else {"name", "namespace", "replicas", "version",
- *       "host", "port", "portName", "tcpPort", "clusterIP", "endpoints": [ready pod IPs, sorted],
+ *       "mtls", "host", "port", "portName", "tcpPort", "clusterIP", "endpoints": [ready pod IPs, sorted],
  *       "pods": [{"name", "ip", "uid"}] (ready, sorted by name), "serviceAccount", "container"},
  *    "testPod": null where none is declared, else {"name", "namespace", "container", "ip", "uid",
  *       "serviceAccount", "ready"},

@@ -26,6 +26,14 @@ enum wk_workload_kind {
 	WK_WORKLOAD_TEST_POD,   /* the client that calls: one Pod */
 };
 
+/* What a workload does with clients that come without mutual TLS: it answers them, or resets them.
+ * DISABLE is none of them: gateways leave out whoever turned mutual TLS off. */
+enum wk_mtls {
+	WK_MTLS_PERMISSIVE,
+	WK_MTLS_STRICT,
+	WK_MTLS_INHERITED, /* nothing is said here: what is said above counts */
+};
+
 /* An IPv4 range; `base` and what follows are in host byte order. */
 struct wk_cidr {
 	uint32_t base;
@@ -40,6 +48,14 @@ struct wk_workload {
 	const char *namespace;
 	unsigned replicas; /* helloworld; 1 for a test-pod */
 	const char *version;
+	enum wk_mtls mtls; /* helloworld */
+	struct wk_pos pos;
+};
+
+/* What holds for a whole namespace of a cluster. */
+struct wk_namespace {
+	const char *name;
+	enum wk_mtls mtls;
 	struct wk_pos pos;
 };
 
@@ -55,6 +71,8 @@ struct wk_cluster {
 	uint16_t gateway_port;
 	struct wk_workload *workloads;
 	size_t n_workloads;
+	struct wk_namespace *namespaces; /* only those of which something is said */
+	size_t n_namespaces;
 	struct wk_pos pos;
 };
 
@@ -65,6 +83,7 @@ struct wk_topology {
 	const char *mesh_id;
 	const char *trust_domain;
 	bool dns_capture;
+	enum wk_mtls mtls; /* never WK_MTLS_INHERITED */
 	const char *istio_version;
 	const char *wire_name;
 	struct wk_cidr wire;
@@ -74,6 +93,10 @@ struct wk_topology {
 
 const char *wk_role_name(enum wk_role role);
 const char *wk_workload_kind_name(enum wk_workload_kind kind);
+const char *wk_mtls_name(enum wk_mtls mtls); /* "PERMISSIVE", "STRICT" */
+/* What counts for a workload: its own, else its namespace's, else the mesh's. */
+enum wk_mtls wk_workload_mtls(const struct wk_topology *topology, const struct wk_cluster *cluster,
+	const struct wk_workload *workload);
 
 /* The first workload of a kind, or NULL. */
 const struct wk_workload *wk_cluster_workload(

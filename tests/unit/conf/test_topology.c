@@ -118,7 +118,7 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 		{TWO("    workloads: [{kind: helloworld, namespace: s, replica: 2}]\n"),
 			"t.yaml:13:50: unknown key 'replica', did you mean 'replicas'; expected "
 			"one of "
-			"kind, name, namespace, replicas, version"},
+			"kind, name, namespace, replicas, version, mtls"},
 		{TWO("    workloads: [{kind: test-pod, namespace: s, replicas: 2}]\n"),
 			"t.yaml:13:17: a test-pod is a single pod, found replicas: 2"},
 		{TWO("    workloads: [{kind: test-pod, namespace: s}, {kind: helloworld, "
@@ -126,10 +126,21 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 			"t.yaml:13:99: a second workload is named 'test-pod' in namespace 's', "
 			"the "
 			"first at t.yaml:13:17"},
+		{TWO("    workloads: [{kind: test-pod, namespace: s, mtls: STRICT}]\n"),
+			"t.yaml:13:17: nobody calls a test-pod, so nothing shows its mtls; say it "
+			"of a helloworld, a namespace or the mesh"},
+		{TWO("    workloads: [{kind: helloworld, namespace: s, mtls: DISABLE}]\n"),
+			"t.yaml:13:56: unknown mtls 'DISABLE'; expected one of PERMISSIVE, STRICT"},
+		{TWO("    namespaces: [{name: s, mtls: STRICT}]\n"),
+			"t.yaml:13:25: b declares no workload in namespace 's'"},
+		{TWO("    workloads: [{kind: helloworld, namespace: s}]\n"
+		     "    namespaces: [{name: s, mtls: STRICT}, {name: s, mtls: STRICT}]\n"),
+			"t.yaml:14:50: namespace 's' stands at t.yaml:14:18 already"},
 		{HEAD "clusters:\n" A CLUSTER(
 			 "b", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ", color: red"),
 			"t.yaml:7:112: unknown key 'color'; expected one of name, role, network, "
-			"address, podSubnet, serviceSubnet, eastWestGateway, workloads"},
+			"address, podSubnet, serviceSubnet, eastWestGateway, workloads, "
+			"namespaces"},
 		{HEAD "clusters:\n" A CLUSTER("a", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ""),
 			"t.yaml:7:12: a second cluster is named 'a', the first at t.yaml:6:12"},
 		{HEAD "clusters:\n" A CLUSTER("b", "172.24.0.2", "10.2.0.0/16", "10.3.0.0/16", ""),
@@ -217,7 +228,7 @@ Test(topology, refuses_overrides_that_lead_nowhere)
 				      "'role'; expected one "
 				      "of name, role, network, address, podSubnet, serviceSubnet, "
 				      "eastWestGateway, "
-				      "workloads"},
+				      "workloads, namespaces"},
 		{"clusters.b.workloads.helloword.replicas=5",
 			"--set clusters.b.workloads.helloword.replicas=5: unknown element "
 			"'helloword', "
