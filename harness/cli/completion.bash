@@ -9,7 +9,7 @@ _wookie_conform() {
 		return
 	fi
 	case $before in
-	--topology | -t | --junit | --tap | --json | --matrix | --from)
+	--topology | -t | --suites | --junit | --tap | --json | --matrix | --from)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;

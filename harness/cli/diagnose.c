@@ -83,7 +83,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return answer(&session, mesh);
 }
 
-static const char *const flags[] = {"name", "output", "color", "verbose", "help", NULL};
+static const char *const flags[] = {"suites", "name", "output", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_diagnose = {
 	.name = "diagnose",

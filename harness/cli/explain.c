@@ -111,7 +111,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"help", NULL};
+static const char *const flags[] = {"suites", "help", NULL};
 
 const struct wk_command wk_command_explain = {
 	.name = "explain",

@@ -68,6 +68,37 @@ bool wk_folder_open(struct wk_session *session, struct wk_folder *ret, struct wk
 	return true;
 }
 
+static cJSON *own_entry(cJSON *list, const char *path)
+{
+	cJSON *entry;
+
+	cJSON_ArrayForEach(entry, list)
+	{
+		if (strcmp(cJSON_GetObjectItemCaseSensitive(entry, "path")->valuestring, path) == 0)
+			return cJSON_GetObjectItemCaseSensitive(entry, "suites");
+	}
+	entry = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(entry, "path", path);
+	(void)cJSON_AddItemToArray(list, entry);
+	return cJSON_AddArrayToObject(entry, "suites");
+}
+
+/* Whose suites were taken. */
+static cJSON *sources(const struct wk_session *session)
+{
+	const struct wk_catalog *catalog = &session->catalog;
+	cJSON *json = cJSON_CreateObject();
+	cJSON *own;
+
+	(void)cJSON_AddStringToObject(json, "data", session->paths.data);
+	own = cJSON_AddArrayToObject(json, "own");
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		if (catalog->suites[i].own)
+			(void)cJSON_AddItemToArray(own_entry(own, catalog->suites[i].own),
+				cJSON_CreateString(catalog->suites[i].name));
+	return json;
+}
+
 struct cJSON *wk_folder_run(
 	const struct wk_session *session, const struct wk_folder *folder, const char *mesh)
 {
@@ -83,6 +114,7 @@ struct cJSON *wk_folder_run(
 		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(args->argv[i]));
 	(void)cJSON_AddStringToObject(event, "mesh", mesh);
 	(void)cJSON_AddItemToObject(event, "topology", wk_event_topology(&session->topology));
+	(void)cJSON_AddItemToObject(event, "sources", sources(session));
 	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
 	(void)cJSON_AddStringToObject(event, "dir", folder->dir);
 	return event;

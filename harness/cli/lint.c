@@ -70,7 +70,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return ok ? WK_EXIT_OK : wk_cli_fail(&err);
 }
 
-static const char *const flags[] = {"help", NULL};
+static const char *const flags[] = {"suites", "help", NULL};
 
 const struct wk_command wk_command_lint = {
 	.name = "lint",

@@ -115,7 +115,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"output", "help", NULL};
+static const char *const flags[] = {"suites", "output", "help", NULL};
 
 const struct wk_command wk_command_list = {
 	.name = "list",

@@ -74,6 +74,8 @@ static const struct flag flags[] = {
 	{"skip", 0, FLAG_LIST, AT(skip), "GLOB", "leave out checks of this name; may repeat", NULL},
 	{"strict", 0, FLAG_SWITCH, AT(strict), NULL, "skipped and flaky checks are not success",
 		NULL},
+	{"suites", 0, FLAG_LIST, AT(suites), "DIR",
+		"suites of your own besides the installed ones; may repeat", NULL},
 	{"tap", 0, FLAG_TEXT, AT(tap), "FILE", "write the TAP report here too", NULL},
 	{"timeout", 0, FLAG_DURATION, AT(timeout), "DURATION",
 		"of the whole run, such as 90s or 5m", NULL},

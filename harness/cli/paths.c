@@ -2,15 +2,18 @@
  * Folders
  *
  * Caches and state go where the XDG base directory specification puts them, so that nothing is
- * written elsewhere on the machine. Suites and fixtures are those of the current folder where it is
- * a checkout (its author wants the file just edited), else those beside the program.
+ * written elsewhere on the machine. Suites and fixtures belong to the program: those beside it where
+ * it is installed, those of its sources where it stands where it was built. The current folder is
+ * never asked, whose ever it is: what it holds would run as root.
  */
 #include "wookie/base/file.h"
+#include "wookie/base/trust.h"
 #include "wookie/cli/session.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *xdg(const char *variable, const char *below_home)
@@ -52,19 +55,39 @@ static char *beside_program(void)
 	return wk_xasprintf("%s/share/wookie-conform", exe);
 }
 
+/* Whether this is the program that the build made, and not a copy of it. */
+static bool is_as_built(void)
+{
+	struct stat own;
+	struct stat built;
+
+	return stat("/proc/self/exe", &own) == 0 &&
+	       stat(WK_BUILDDIR "/wookie-conform", &built) == 0 && own.st_dev == built.st_dev &&
+	       own.st_ino == built.st_ino;
+}
+
 static char *find_data(void)
 {
-	char cwd[PATH_MAX];
-	char *installed = beside_program();
+	char *installed;
 
-	if (getcwd(cwd, sizeof(cwd)) && is_data(cwd)) {
-		free(installed);
-		return wk_xstrdup(cwd);
-	}
+	if (is_as_built())
+		return wk_xstrdup(WK_SOURCEDIR);
+	installed = beside_program();
 	if (installed && is_data(installed))
 		return installed;
 	free(installed);
-	return wk_xstrdup(is_data(WK_SOURCEDIR) ? WK_SOURCEDIR : WK_DATADIR);
+	return wk_xstrdup(WK_DATADIR);
+}
+
+/* What root reads and writes here is nobody else's to change. */
+static bool check_trust(const struct wk_paths *paths, struct wk_err *err)
+{
+	WK_AUTOFREE char *suites = wk_xasprintf("%s/suites", paths->data);
+	WK_AUTOFREE char *fixtures = wk_xasprintf("%s/fixtures", paths->data);
+
+	return wk_trust_tree("suites", suites, err) && wk_trust_tree("fixtures", fixtures, err) &&
+	       wk_trust_path("cache", paths->cache, err) &&
+	       wk_trust_path("state", paths->state, err);
 }
 
 bool wk_paths_find(struct wk_paths *ret, struct wk_err *err)
@@ -83,9 +106,13 @@ bool wk_paths_find(struct wk_paths *ret, struct wk_err *err)
 	}
 	if (!is_data(paths.data)) {
 		(void)wk_err_set(err, WK_ERR_MISSING,
-			"no suites and fixtures in '%s'; install with 'meson install' or run it in "
-			"a checkout",
+			"no suites and fixtures in '%s'; install with 'meson install', or run the "
+			"program where it was built",
 			paths.data);
+		wk_paths_finish(&paths);
+		return false;
+	}
+	if (!check_trust(&paths, err)) {
 		wk_paths_finish(&paths);
 		return false;
 	}

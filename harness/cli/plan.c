@@ -101,7 +101,8 @@ static enum wk_exit run(const struct wk_args *args)
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"topology", "set", "against", "only", "skip", "help", NULL};
+static const char *const flags[] = {
+	"topology", "set", "suites", "against", "only", "skip", "help", NULL};
 
 const struct wk_command wk_command_plan = {
 	.name = "plan",

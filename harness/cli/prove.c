@@ -353,9 +353,9 @@ static enum wk_exit run(const struct wk_args *args)
 	return code;
 }
 
-static const char *const flags[] = {"topology", "set", "name", "against", "jobs", "timeout", "keep",
-	"keep-on-failure", "output", "junit", "tap", "json", "matrix", "color", "verbose", "help",
-	NULL};
+static const char *const flags[] = {"topology", "set", "suites", "name", "against", "jobs",
+	"timeout", "keep", "keep-on-failure", "output", "junit", "tap", "json", "matrix", "color",
+	"verbose", "help", NULL};
 
 const struct wk_command wk_command_prove = {
 	.name = "prove",

@@ -276,7 +276,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return code;
 }
 
-static const char *const flags[] = {"topology", "set", "name", "against", "only", "skip",
+static const char *const flags[] = {"topology", "set", "suites", "name", "against", "only", "skip",
 	"rerun-failed", "repeat", "until-fail", "fail-fast", "jobs", "timeout", "strict", "keep",
 	"keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help", NULL};
 

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CAUSES_FILE "causes.yaml"
 
@@ -71,8 +72,11 @@ static bool read_causes(struct wk_decoder *decoder, const char *file, const stru
 	(void)file;
 	if (!wk_decode(decoder, root, &wk_causes_table, &causes, err))
 		return false;
-	catalog->causes = causes.causes;
-	catalog->n_causes = causes.n_causes;
+	for (size_t i = 0; i < causes.n_causes; i++) {
+		catalog->causes = wk_arena_grow(decoder->arena, catalog->causes, catalog->n_causes,
+			sizeof(*catalog->causes));
+		catalog->causes[catalog->n_causes++] = causes.causes[i];
+	}
 	return true;
 }
 
@@ -171,23 +175,70 @@ static bool read_folder(struct wk_decoder *decoder, const char *folder, read_fn 
 	return true;
 }
 
-bool wk_catalog_load(struct wk_arena *arena, const char *datadir, const struct wk_kind_spec *probes,
-	const struct wk_kind_spec *steps, struct wk_catalog *ret, struct wk_err *err)
+/* "a/b" and "c.yaml" of "a/b/c.yaml". */
+static bool read_own_file(struct wk_decoder *decoder, const char *path, struct wk_catalog *catalog,
+	struct wk_err *err)
 {
-	struct wk_decoder decoder = {.arena = arena, .probes = probes, .steps = steps};
-	struct wk_catalog catalog = {0};
+	const char *slash = strrchr(path, '/');
+	const char *folder =
+		slash ? wk_arena_printf(decoder->arena, "%.*s", (int)(slash - path), path) : ".";
+
+	return read_file(decoder, folder, slash ? slash + 1 : path, read_suite, catalog, err);
+}
+
+static bool read_own(struct wk_decoder *decoder, const char *path, struct wk_catalog *catalog,
+	struct wk_err *err)
+{
+	size_t before = catalog->n_suites;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return wk_err_set(err, WK_ERR_INPUT, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode)) {
+		if (!read_own_file(decoder, path, catalog, err))
+			return false;
+	} else if (!read_file_if_any(decoder, path, CAUSES_FILE, read_causes, catalog, err) ||
+		   !read_folder(decoder, path, read_suite, catalog, err)) {
+		return false;
+	}
+	if (catalog->n_suites == before)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: expected a suite, found no file such as mine.yaml in this folder",
+			path);
+	for (size_t i = before; i < catalog->n_suites; i++)
+		catalog->suites[i].own = path;
+	return true;
+}
+
+static bool read_installed(struct wk_decoder *decoder, const char *datadir,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_arena *arena = decoder->arena;
 	const char *suites = wk_arena_printf(arena, "%s/suites", datadir);
 	const char *workloads = wk_arena_printf(arena, "%s/fixtures/workloads", datadir);
 	const char *faults = wk_arena_printf(arena, "%s/fixtures/faults", datadir);
 	const char *fixtures = wk_arena_printf(arena, "%s/fixtures", datadir);
 
-	if (!read_file(&decoder, suites, CAUSES_FILE, read_causes, &catalog, err) ||
-		!read_folder(&decoder, suites, read_suite, &catalog, err) ||
-		!read_folder(&decoder, workloads, read_scratch, &catalog, err) ||
-		!read_folder(&decoder, faults, read_fault, &catalog, err) ||
-		!read_file_if_any(
-			&decoder, fixtures, "diagnose.yaml", read_diagnosis, &catalog, err) ||
-		!wk_catalog_order(&decoder, &catalog, err) ||
+	return read_file(decoder, suites, CAUSES_FILE, read_causes, catalog, err) &&
+	       read_folder(decoder, suites, read_suite, catalog, err) &&
+	       read_folder(decoder, workloads, read_scratch, catalog, err) &&
+	       read_folder(decoder, faults, read_fault, catalog, err) &&
+	       read_file_if_any(decoder, fixtures, "diagnose.yaml", read_diagnosis, catalog, err);
+}
+
+bool wk_catalog_load(struct wk_arena *arena, const struct wk_catalog_source *source,
+	struct wk_catalog *ret, struct wk_err *err)
+{
+	struct wk_decoder decoder = {
+		.arena = arena, .probes = source->probes, .steps = source->steps};
+	struct wk_catalog catalog = {0};
+
+	if (!read_installed(&decoder, source->datadir, &catalog, err))
+		return false;
+	for (size_t i = 0; i < source->n_own; i++)
+		if (!read_own(&decoder, source->own[i], &catalog, err))
+			return false;
+	if (!wk_catalog_order(&decoder, &catalog, err) ||
 		!wk_catalog_check_names(&decoder, &catalog, err))
 		return false;
 	*ret = catalog;

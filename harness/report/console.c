@@ -10,6 +10,7 @@
 #include "wookie/base/clock.h"
 #include "wookie/report/block.h"
 #include "wookie/report/doing.h"
+#include "wookie/report/own.h"
 #include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
@@ -430,9 +431,10 @@ static void conclude(struct wk_console *console)
 
 static void show(struct wk_console *console, const struct cJSON *event)
 {
-	if (wk_event_is(event, WK_EVENT_RUN))
+	if (wk_event_is(event, WK_EVENT_RUN)) {
 		print_header(console, event);
-	else if (wk_event_is(event, WK_EVENT_STEP))
+		wk_report_own(&console->screen, event);
+	} else if (wk_event_is(event, WK_EVENT_STEP))
 		on_step(console, event);
 	else if (wk_event_is(event, WK_EVENT_CHECK))
 		on_check(console, event);

@@ -49,7 +49,8 @@ static void put_counts(cJSON *to, const struct wk_results *results)
 
 static void put_run(cJSON *to, const struct wk_results *results)
 {
-	static const char *const keys[] = {"id", "mesh", "topology", "argv", "strict", "dir"};
+	static const char *const keys[] = {
+		"id", "mesh", "topology", "sources", "argv", "strict", "dir"};
 	cJSON *run = cJSON_AddObjectToObject(to, "run");
 	const cJSON *started = cJSON_GetObjectItemCaseSensitive(results->run, "at");
 

@@ -11,9 +11,8 @@ says "up without components" 3 "run 'wookie-conform setup'" "$wookie" up
 says "neither HOME nor XDG folders" 3 'HOME' env -u HOME -u XDG_CACHE_HOME -u XDG_STATE_HOME "$wookie" status
 says "standard output that is full" 3 'standard output could not be written' sh -c '"$0" list >/dev/full' "$wookie"
 if [ "$(id -u)" = 0 ]; then
-	# A copy that somebody else can read.
-	mkdir -m 755 other && cp "$wookie" other/ && cp -r "$root/suites" "$root/fixtures" other/ &&
-		chmod -R a+rX other "$work" && cd other || exit 1
+	# An installation that somebody else can read.
+	installed other && chmod -R a+rX other "$work" && cd other/bin || exit 1
 	nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent XDG_CACHE_HOME=/tmp/none XDG_STATE_HOME=/tmp/none "$@"; }
 	says "not root: preflight says what needs it" 3 '^missing +.*root' nobody ./wookie-conform preflight
 	says "not root: lint works" 0 'wookie.yaml: 2 clusters' nobody ./wookie-conform lint

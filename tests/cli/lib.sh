@@ -65,6 +65,13 @@ refuses() {
 	fi
 }
 
+# installed FOLDER: a program with suites and fixtures beside it, as an installation has them.
+installed() {
+	mkdir -p "$1/bin" "$1/share/wookie-conform" && cp "$wookie" "$1/bin/" &&
+		cp -r "$root/suites" "$root/fixtures" "$1/share/wookie-conform/" &&
+		chmod -R u+w,go-w "$1"
+}
+
 finish() {
 	echo "1..$count"
 }

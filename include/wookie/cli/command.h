@@ -36,6 +36,7 @@ struct wk_args {
 	struct wk_list sets;
 	struct wk_list only;
 	struct wk_list skip;
+	struct wk_list suites;
 	uint64_t jobs;
 	uint64_t repeat; /* 0: not given */
 	wk_nsec timeout;

@@ -9,10 +9,11 @@
 #include "wookie/report/report.h"
 #include "wookie/run/run.h"
 
-/* The folders of this user and this installation; absolute, free with wk_paths_finish(). */
+/* The folders of this user and this installation; absolute, free with wk_paths_finish(). Root is
+ * refused those that others may change. */
 struct wk_paths {
-	char *data;  /* suites/ and fixtures/: the current folder where it holds both, else the
-			installation's */
+	char *data;  /* suites/ and fixtures/ of the installation, or of the sources of a program
+			that stands where it was built; never of the current folder */
 	char *cache; /* XDG_CACHE_HOME/wookie-conform */
 	char *state; /* XDG_STATE_HOME/wookie-conform */
 };

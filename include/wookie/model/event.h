@@ -9,6 +9,8 @@
  * run      {id, version, argv: [..], mesh, topology: {file, name, provider, istio,
  *           clusters: [{name, role, network}]}, strict, dir, repeat?: {most?, until_fail}}
  *          First line, once. `repeat` where the checks are run in rounds; at most so many.
+ *          Also `sources?`: {data, own: [{path, suites: [name]}]}: whose suites and fixtures were taken,
+ *          those in the folder `data`, and what --suites named.
  * plan     {suites: [{name, title}], checks: [{id, suite, name, title, for, doc?,
  *           false_alarm?}]}
  *          Before anything is created. `id` is unique: "suite.check[cluster-b>cluster-a]"; `name`

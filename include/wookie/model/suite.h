@@ -96,6 +96,7 @@ struct wk_check {
 
 struct wk_suite {
 	const char *file;
+	const char *own; /* what --suites named and it came from; NULL: it belongs to the program */
 	const char *name;
 	const char *title;
 	const char **after; /* names of suites that run before this one */

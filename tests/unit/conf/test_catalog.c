@@ -71,7 +71,10 @@ static bool load(struct wk_arena *arena, const char *path, const char *text, str
 	cr_assert_not_null(mkdtemp(dir));
 	cr_assert_eq(chdir(dir), 0);
 	write_files(path, text);
-	ok = wk_catalog_load(arena, "d", test_probes, test_steps, ret, err);
+	ok = wk_catalog_load(arena,
+		&(struct wk_catalog_source){
+			.datadir = "d", .probes = test_probes, .steps = test_steps},
+		ret, err);
 	cr_assert_eq(chdir("/"), 0);
 	cr_assert(wk_rmtree(dir, &cleanup), "%s", cleanup.msg);
 	return ok;
@@ -509,7 +512,8 @@ Test(catalog, files_that_are_not_there_or_broken_are_refused)
 	};
 
 	expect_refused(rows, WK_COUNT(rows));
-	cr_expect_not(wk_catalog_load(arena, "/nowhere", NULL, NULL, &catalog, &err));
+	cr_expect_not(wk_catalog_load(
+		arena, &(struct wk_catalog_source){.datadir = "/nowhere"}, &catalog, &err));
 	cr_expect_str_eq(err.msg, "/nowhere/suites/causes.yaml: No such file or directory");
 	cr_expect_eq(err.kind, WK_ERR_INPUT);
 }
@@ -637,7 +641,8 @@ Test(catalog, any_kind_is_accepted_where_none_are_given)
 	cr_assert_not_null(mkdtemp(dir));
 	cr_assert_eq(chdir(dir), 0);
 	write_files(SECOND, WITH_PROBE("{whatever: {a: 1}}"));
-	cr_expect(wk_catalog_load(arena, "d", NULL, NULL, &c, &err), "%s", err.msg);
+	cr_expect(wk_catalog_load(arena, &(struct wk_catalog_source){.datadir = "d"}, &c, &err),
+		"%s", err.msg);
 	cr_expect_str_eq(c.suites[0].checks[0].probe.kind, "whatever");
 	cr_assert_eq(chdir("/"), 0);
 	cr_assert(wk_rmtree(dir, &err), "%s", err.msg);

@@ -126,8 +126,11 @@ Test(suites, those_that_ship_load_with_all_their_causes_and_kinds)
 
 	cr_assert(in_temporary_folder(folder));
 	link_data();
-	bool loaded = wk_catalog_load(
-		arena, "data", wk_probe_specs(), &(const struct wk_kind_spec){0}, &catalog, &err);
+	bool loaded = wk_catalog_load(arena,
+		&(struct wk_catalog_source){.datadir = "data",
+			.probes = wk_probe_specs(),
+			.steps = &(const struct wk_kind_spec){0}},
+		&catalog, &err);
 
 	cr_assert(loaded, "%s", err.msg);
 	cr_assert(wk_rmtree(folder, &err), "%s", err.msg);

@@ -47,7 +47,10 @@ static void load(struct shipped *s, int replicas)
 	(void)snprintf(
 		set, sizeof(set), "clusters.cluster-a.workloads.helloworld.replicas=%d", replicas);
 	*s = (struct shipped){.arena = wk_arena_new()};
-	cr_assert(wk_catalog_load(s->arena, WK_SOURCEDIR, wk_probe_specs(), wk_fault_specs(),
+	cr_assert(wk_catalog_load(s->arena,
+			  &(struct wk_catalog_source){.datadir = WK_SOURCEDIR,
+				  .probes = wk_probe_specs(),
+				  .steps = wk_fault_specs()},
 			  &s->catalog, &err),
 		"%s", err.msg);
 	cr_assert(wk_topology_load(s->arena, WK_SOURCEDIR "/fixtures/topologies/wookie.yaml", sets,
