@@ -90,6 +90,9 @@ static wk_nsec unit_length(const char *name)
 	return 0;
 }
 
+/* Ten years: added to any instant, what comes out still is one. */
+#define MOST_HOURS 87600
+
 bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
 {
 	const char *p = text;
@@ -105,9 +108,13 @@ bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
 		}
 		unit = unit_length(p);
 	}
-	if (!unit || whole > INT64_MAX / 2 || __builtin_mul_overflow((wk_nsec)whole, unit, &value))
+	if (!unit)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a duration such as 250ms, 30s, 2m or 1h, found '%s'", text);
-	*ret = value + (point ? fraction(&point, unit) : 0);
+	value = point ? fraction(&point, unit) : 0;
+	if (whole > (uint64_t)((MOST_HOURS * 3600 * WK_SEC - value) / unit))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"expected a duration of at most %dh, found '%s'", MOST_HOURS, text);
+	*ret = value + (wk_nsec)whole * unit;
 	return true;
 }

@@ -122,6 +122,17 @@ static bool take_item(
 	return true;
 }
 
+/* No time at all is not "no limit". */
+static bool take_duration(
+	const struct flag *flag, const char *text, wk_nsec *at, struct wk_err *err)
+{
+	if (!wk_duration_parse(text, at, err))
+		return wk_err_context(err, "--%s", flag->name);
+	return *at > 0 || wk_err_set(err, WK_ERR_INPUT,
+				  "--%s: expected a duration of more than nothing, found '%s'",
+				  flag->name, text);
+}
+
 static bool take(
 	const struct flag *flag, const char *text, struct wk_args *args, struct wk_err *err)
 {
@@ -148,7 +159,7 @@ static bool take(
 		return wk_num_parse(text, 1, WK_MAX_VERDICTS, at, err) ||
 		       wk_err_context(err, "--%s", flag->name);
 	case FLAG_DURATION:
-		return wk_duration_parse(text, at, err) || wk_err_context(err, "--%s", flag->name);
+		return take_duration(flag, text, at, err);
 	}
 	return false;
 }

@@ -28,6 +28,24 @@ static char *xdg(const char *variable, const char *below_home)
 	return wk_xasprintf("%s/%s/wookie-conform", home, below_home);
 }
 
+/* The same without links on the way, of which some tools below make something else; what is not there
+ * yet is kept as it is named. Takes it over; NULL is NULL. */
+static char *without_links(char *path)
+{
+	WK_AUTOFREE char *given = path;
+	WK_AUTOFREE char *at = path ? wk_xstrdup(path) : NULL;
+
+	while (at && strcmp(at, "/") != 0) {
+		WK_AUTOFREE char *real = realpath(at, NULL);
+		char *slash = strrchr(at, '/');
+
+		if (real)
+			return wk_xasprintf("%s%s", real, given + strlen(at));
+		slash[slash == at] = '\0';
+	}
+	return WK_TAKE(given);
+}
+
 static bool is_data(const char *folder)
 {
 	WK_AUTOFREE char *causes = wk_xasprintf("%s/suites/causes.yaml", folder);
@@ -116,6 +134,8 @@ bool wk_paths_find(struct wk_paths *ret, struct wk_err *err)
 		wk_paths_finish(&paths);
 		return false;
 	}
+	paths.cache = without_links(paths.cache);
+	paths.state = without_links(paths.state);
 	*ret = paths;
 	return true;
 }

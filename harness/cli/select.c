@@ -20,6 +20,28 @@ static bool is_bad(const cJSON *check)
 	return verdict && (strcmp(verdict, "fail") == 0 || strcmp(verdict, "error") == 0);
 }
 
+/* The list of checks in a run's results; NULL where the file is none. */
+static const cJSON *find_checks(const cJSON *json, const char *file, struct wk_err *err)
+{
+	const cJSON *checks = cJSON_GetObjectItem(json, "checks");
+	const cJSON *check;
+
+	cJSON_ArrayForEach(check, checks)
+	{
+		if (!cJSON_GetStringValue(cJSON_GetObjectItem(check, "id")) ||
+			!cJSON_GetStringValue(cJSON_GetObjectItem(check, "verdict")))
+			break;
+	}
+	if (cJSON_IsArray(checks) && !check)
+		return checks;
+	(void)wk_err_set(err, WK_ERR_INPUT,
+		"--rerun-failed: %s: expected the results of a run, found %s", file,
+		!json    ? "no JSON"
+		: !check ? "JSON without 'checks'"
+			 : "a check without 'id' or 'verdict'");
+	return NULL;
+}
+
 /* Ids of the checks that did not pass in the run whose folder is `dir`. */
 static bool read_failed(struct wk_session *session, const char *dir, struct wk_selection *selection,
 	struct wk_err *err)
@@ -27,6 +49,7 @@ static bool read_failed(struct wk_session *session, const char *dir, struct wk_s
 	WK_AUTOFREE char *file = wk_xasprintf("%s/results.json", dir);
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_RESULTS);
 	const char **ids = NULL;
+	const cJSON *checks;
 	const cJSON *check;
 	cJSON *json;
 	size_t n = 0;
@@ -36,7 +59,12 @@ static bool read_failed(struct wk_session *session, const char *dir, struct wk_s
 		return wk_err_context(err, "--rerun-failed");
 	}
 	json = cJSON_Parse(wk_buf_str(&text));
-	cJSON_ArrayForEach(check, cJSON_GetObjectItem(json, "checks"))
+	checks = find_checks(json, file, err);
+	if (!checks) {
+		cJSON_Delete(json);
+		return false;
+	}
+	cJSON_ArrayForEach(check, checks)
 	{
 		if (!is_bad(check))
 			continue;

@@ -145,7 +145,13 @@ static bool open_access(struct wk_session *session, struct wk_err *err)
 		const char *file = wk_mesh_kubeconfig(session->mesh, cluster);
 
 		session->access.node[i] = wk_mesh_component_pid(session->mesh, cluster, "kubelet");
-		if (!file || !wk_kubeconfig_read(file, &session->access.config[i], err))
+		if (!file)
+			return wk_err_set(err, WK_ERR_SYSTEM,
+				"mesh '%s' keeps no kubeconfig for '%s': it was not brought up to "
+				"the "
+				"end; take it down",
+				session->topology.name, cluster);
+		if (!wk_kubeconfig_read(file, &session->access.config[i], err))
 			return false;
 	}
 	return true;
@@ -164,6 +170,11 @@ static bool keep_settings(const struct wk_session *session, struct wk_err *err)
 
 	for (size_t i = 0; i < session->args->sets.n; i++)
 		(void)wk_buf_printf(&text, "%s\n", session->args->sets.items[i]);
+	if (text.full)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"--set: all together are longer than the %zu bytes that are kept with a "
+			"mesh",
+			MAX_SETTINGS);
 	return wk_file_write(file, wk_buf_str(&text), text.len, 0600, err);
 }
 

@@ -160,6 +160,10 @@ bool wk_override(struct wk_decoder *decoder, struct wk_node *root, const struct 
 	char *path = wk_arena_strdup(decoder->arena, set);
 	char *equals = strchr(path, '=');
 
+	if (strpbrk(set, "\r\n"))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"--set %.*s: expected PATH=VALUE in one line, found more than one",
+			(int)strcspn(set, "\r\n"), set);
 	if (!equals || equals == path)
 		return wk_pos_err(err, &value.pos, "expected PATH=VALUE");
 	if (root->kind != WK_NODE_MAP)

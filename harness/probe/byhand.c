@@ -32,15 +32,30 @@ static void add_word(struct wk_buf *out, const char *word)
 		else if (*p == '\n')
 			(void)wk_buf_puts(out, "\\n");
 		else
-			(void)wk_buf_putc(out, *p);
+			(void)wk_buf_putc(
+				out, (char)((unsigned char)*p < ' ' || *p == 127 ? '?' : *p));
 	}
 	(void)wk_buf_putc(out, '\'');
+}
+
+/* Half a command is none: cut within quotes it would swallow what is pasted next. */
+static char *taken(struct wk_buf *out)
+{
+	return out->full ? NULL : wk_buf_take(out);
 }
 
 static void add_words(struct wk_buf *out, const char *const *argv)
 {
 	for (; *argv; argv++)
 		add_word(out, *argv);
+}
+
+char *wk_by_hand_words(const char *const *argv)
+{
+	WK_AUTO(wk_buf_finish) struct wk_buf out = WK_BUF_INIT(MAX_COMMAND);
+
+	add_words(&out, argv);
+	return taken(&out);
 }
 
 char *wk_by_hand_kubectl(const struct cJSON *args, const char *key, const char *const *argv)
@@ -52,7 +67,7 @@ char *wk_by_hand_kubectl(const struct cJSON *args, const char *key, const char *
 		return NULL;
 	add_words(&out, (const char *const[]){"kubectl", "--context", cluster, NULL});
 	add_words(&out, argv);
-	return wk_buf_take(&out);
+	return taken(&out);
 }
 
 char *wk_by_hand_exec(const struct cJSON *args, const char *container, const char *const *argv)
@@ -70,5 +85,5 @@ char *wk_by_hand_exec(const struct cJSON *args, const char *container, const cha
 	add_words(&out, (const char *const[]){"kubectl", "--context", cluster, "-n", namespace,
 				"exec", name, "-c", container, "--", NULL});
 	add_words(&out, argv);
-	return wk_buf_take(&out);
+	return taken(&out);
 }

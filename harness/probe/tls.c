@@ -16,6 +16,7 @@
 #include "wookie/base/file.h"
 #include "wookie/pki/tls.h"
 #include "wookie/probe/args.h"
+#include "wookie/probe/byhand.h"
 #include "wookie/probe/dial.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/text.h"
@@ -210,13 +211,26 @@ bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 
 char *wk_probe_tls_by_hand(const struct cJSON *args)
 {
+	const char *argv[9] = {"openssl", "s_client", "-connect"};
 	const char *address = wk_arg_text(args, "address");
 	const char *sni = wk_arg_text(args, "sni");
 	const char *alpn = wk_arg_text(args, "alpn");
+	WK_AUTOFREE char *server = NULL;
+	WK_AUTOFREE char *command = NULL;
+	size_t n = 3;
 
-	return address ? wk_xasprintf(
-				 "openssl s_client -connect %s:%ld %s%s%s%s -showcerts </dev/null",
-				 address, wk_arg_count(args, "port", 0), sni ? "-servername " : "",
-				 sni ? sni : "", alpn ? " -alpn " : "", alpn ? alpn : "")
-		       : NULL;
+	if (!address)
+		return NULL;
+	server = wk_xasprintf("%s:%ld", address, wk_arg_count(args, "port", 0));
+	argv[n++] = server;
+	if (sni) {
+		argv[n++] = "-servername";
+		argv[n++] = sni;
+	}
+	if (alpn) {
+		argv[n++] = "-alpn";
+		argv[n++] = alpn;
+	}
+	command = wk_by_hand_words(argv);
+	return command ? wk_xasprintf("%s -showcerts </dev/null", command) : NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * The event log
  *
- * One line, one write(2), appended: a line is there as a whole or not at all, and a run that is
- * killed leaves everything up to its last event. A write that fell short (full disk) is taken back,
+ * One line, one write(2) where the file takes it, appended: a line is there as a whole or not at all,
+ * and a run that is killed leaves everything up to its last event. A write that fell short (full disk) is taken back,
  * so that the next line does not run into it, and is remembered: the run goes on, but does not say
  * that its log is complete.
  */
@@ -84,15 +84,16 @@ struct cJSON *wk_event_topology(const struct wk_topology *topology)
 static void write_line(struct wk_events *events, const char *line, size_t len)
 {
 	off_t before = lseek(events->fd, 0, SEEK_END);
-	ssize_t n = write(events->fd, line, len);
+	struct wk_err err;
 
-	if (n == (ssize_t)len)
+	/* A pipe may take it in parts. */
+	if (wk_write_all(events->fd, line, len, &err))
 		return;
 	if (events->trouble.kind == WK_ERR_NONE)
-		(void)wk_err_sys(&events->trouble, n < 0 ? errno : ENOSPC,
-			"event log '%s' is not complete", events->path);
-	if (n > 0 && before >= 0 && ftruncate(events->fd, before) < 0)
-		(void)write(events->fd, "\n", 1);
+		(void)wk_err_sys(&events->trouble, err.errnum, "event log '%s' is not complete",
+			events->path);
+	if (before >= 0 && ftruncate(events->fd, before) < 0)
+		(void)!wk_write_all(events->fd, "\n", 1, &err);
 }
 
 void wk_events_add(struct wk_events *events, struct cJSON *event)

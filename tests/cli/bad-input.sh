@@ -44,6 +44,7 @@ refuses "an empty file" 2 't.yaml' "$wookie" run all --topology t.yaml
 
 refuses "--set of what does not exist" 2 "helloword" "$wookie" run all --set clusters.cluster-a.workloads.helloword.replicas=5
 refuses "--set of a wrong type" 2 "'many'" "$wookie" run all --set clusters.cluster-a.workloads.helloworld.replicas=many
+refuses "--set of two lines" 2 "--set mesh.id=a: expected PATH=VALUE in one line" "$wookie" run all --set $'mesh.id=a\nmesh.id=b'
 refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
 refuses "an unknown fault" 2 "unknown fault 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
 refuses "a proof of nothing" 2 'expected .*FAULT' "$wookie" prove
@@ -54,6 +55,24 @@ refuses "an unknown suite" 2 "'routnig'.*'routing'" "$wookie" run routnig
 refuses "no check left" 4 "nothing selected; the suites are " "$wookie" run all --only 'nothing.*'
 refuses "all skipped" 4 "nothing selected" "$wookie" run dns --skip '*'
 refuses "a run to repeat that is not there" 2 'results.json: No such file' "$wookie" run all --rerun-failed none
+
+# Folders of runs that are damaged.
+mkdir run
+damaged() { # damaged NAME RESULTS PATTERN
+	printf '%s' "$2" >run/results.json
+	refuses "$1" 2 "run/results.json: expected the results of a run, found $3" "$wookie" run all --rerun-failed run
+}
+damaged "results that are empty" '' 'no JSON'
+damaged "results that are cut" '{"checks": [{"id": "a", "verdict": "fa' 'no JSON'
+damaged "results that are a list" '[]' "JSON without 'checks'"
+damaged "results without checks" '{}' "JSON without 'checks'"
+damaged "checks that are no list" '{"checks": 3}' "JSON without 'checks'"
+damaged "a check without a name" '{"checks": [{"verdict": "fail"}]}' "a check without 'id' or 'verdict'"
+damaged "a check that is none" '{"checks": [null, "x"]}' "a check without 'id' or 'verdict'"
+damaged "a check whose name is a number" '{"checks": [{"id": 1, "verdict": "fail"}]}' "a check without"
+rm run/results.json && mkdir run/results.json
+refuses "results that are a folder" 2 "results.json: Is a directory" "$wookie" run all --rerun-failed run
+rm -r run
 
 # Suites that are wrong, of an installation.
 installed tree && cd tree/share/wookie-conform && program=$work/tree/bin/wookie-conform || exit 1

@@ -28,6 +28,8 @@ refuses "an unknown flag" 2 "no flag '--jnuit'; did you mean '--junit'" "$wookie
 refuses "a flag of another command" 2 "no flag '--junit'" "$wookie" down --junit x
 refuses "a flag without its value" 2 "'--junit' needs a value" "$wookie" run all --junit
 refuses "a duration that is none" 2 "expected a duration such as .* found '5 parsecs'" "$wookie" run all --timeout '5 parsecs'
+refuses "a duration that has no end" 2 "run: --timeout: expected a duration of at most 87600h, found '9999999h'" "$wookie" run all --timeout 9999999h
+refuses "no time at all" 2 "run: --timeout: expected a duration of more than nothing, found '0s'" "$wookie" run all --timeout 0s
 refuses "a number that is none" 2 "expected a whole number from 1 to 64, found 'many'" "$wookie" run all --jobs many
 refuses "no jobs" 2 "from 1 to 64, found '0'" "$wookie" run all --jobs 0
 for n in 0 -1 many 50001; do

@@ -6,6 +6,7 @@
 #include "wookie/base/mem.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
+#include "wookie/probe/kinds.h"
 #include "wookie/probe/redact.h"
 #include "wookie/probe/text.h"
 
@@ -109,6 +110,32 @@ Test(args, a_command_for_people_is_quoted_only_where_it_must_be)
 	cr_expect_str_eq(text, "kubectl --context one -n n exec p -c c -- curl -w '\\n%{json}' "
 			       "'it'\\''s'");
 	cJSON_Delete(args);
+}
+
+Test(args, no_argument_of_a_tls_command_is_read_by_a_shell)
+{
+	cJSON *args =
+		cJSON_Parse("{\"address\":\"10.0.0.1\",\"port\":443,\"sni\":\"a;$(reboot)\\u001b"
+			    "\",\"alpn\":\"istio, h2\"}");
+	WK_AUTOFREE char *text = wk_probe_tls_by_hand(args);
+	WK_AUTOFREE char *plain = NULL;
+
+	cr_expect_str_eq(text, "openssl s_client -connect 10.0.0.1:443 -servername 'a;$(reboot)?' "
+			       "-alpn 'istio, h2' -showcerts </dev/null");
+	cJSON_DeleteItemFromObject(args, "sni");
+	cJSON_DeleteItemFromObject(args, "alpn");
+	plain = wk_probe_tls_by_hand(args);
+	cr_expect_str_eq(plain, "openssl s_client -connect 10.0.0.1:443 -showcerts </dev/null");
+	cJSON_Delete(args);
+}
+
+Test(args, half_a_command_is_none)
+{
+	WK_AUTOFREE char *word = wk_xmalloc(5001);
+
+	(void)memset(word, ' ', 5000);
+	word[5000] = '\0';
+	cr_expect_null(wk_by_hand_words((const char *const[]){"echo", word, NULL}));
 }
 
 Test(args, durations_and_counts_have_what_stands_in_for_them)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *temp_file(void)
@@ -35,6 +37,67 @@ static void keep_last(void *context, const struct cJSON *json)
 
 	free(*last);
 	*last = wk_xstrdup(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "reason")));
+}
+
+static void on_alarm(int signo)
+{
+	(void)signo;
+}
+
+/* What the reader of a pipe gets in the end; it takes its time. */
+static void read_slowly(int fd, const char *file)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) all = WK_BUF_INIT((size_t)1 << 22);
+	struct wk_err err;
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		(void)wk_buf_add(&all, chunk, (size_t)n);
+		(void)usleep(500);
+	}
+	_exit(wk_file_write(file, wk_buf_str(&all), all.len, 0600, &err) ? 0 : 1);
+}
+
+Test(events, a_pipe_that_takes_a_line_in_parts_gets_all_of_it)
+{
+	WK_AUTOFREE char *file = temp_file();
+	WK_AUTOFREE char *long_text = wk_xmalloc((size_t)1 << 20);
+	struct itimerval often = {{0, 2000}, {0, 2000}};
+	struct sigaction action = {.sa_handler = on_alarm};
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1);
+	struct wk_events *events;
+	struct wk_err err;
+	char path[32];
+	int ends[2];
+	int status;
+	pid_t pid;
+
+	cr_assert_eq(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		read_slowly(ends[0], file);
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+	events = wk_events_open(path, &err);
+	close(ends[1]);
+	close(ends[0]);
+	(void)memset(long_text, 'a', (size_t)1 << 20);
+	long_text[((size_t)1 << 20) - 1] = '\0';
+	/* A signal ends a write to a pipe early; the rest is still to come. */
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)setitimer(ITIMER_REAL, &often, NULL);
+	wk_events_add(events, event(long_text));
+	(void)setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+	cr_expect(wk_events_ok(events, &err), "%s", err.msg);
+	wk_events_close(events);
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	cr_assert_eq(status, 0);
+	cr_assert(wk_file_read(file, (size_t)1 << 22, &text, &err), "%s", err.msg);
+	cr_expect(strstr(text.data, long_text));
+	(void)unlink(file);
 }
 
 Test(events, each_is_one_line_with_its_time_and_is_seen_at_once)
