@@ -1,0 +1,55 @@
+/* A Secret in YAML: every value of its data is secret, whatever it looks like. */
+#include "wookie/probe/looks.h"
+
+#include <string.h>
+
+#define MOST_LINES 5000
+
+static size_t indentation(const char *line)
+{
+	return strspn(line, " ");
+}
+
+/* The beginning of the line before; NULL at the first. */
+static const char *line_before(const struct wk_looked *looked, const char *line)
+{
+	if (line == looked->text)
+		return NULL;
+	for (line--; line > looked->text && line[-1] != '\n'; line--)
+		;
+	return line;
+}
+
+static bool is_key(const char *line, const char *key)
+{
+	line += indentation(line);
+	return strncmp(line, key, strlen(key)) == 0 && strchr("\r\n", line[strlen(key)]);
+}
+
+/* A line of a Secret in YAML that stands below `data` or `stringData`. */
+size_t wk_look_yaml(const struct wk_looked *looked, const char *p, size_t *ret_lead)
+{
+	size_t depth = indentation(p);
+	size_t len = strcspn(p, "\r\n");
+	size_t key = depth + strcspn(p + depth, ": \r\n");
+	int steps = 0;
+	int most = MOST_LINES;
+
+	if (!looked->yaml_secret || depth == 0 || depth == len ||
+		(p > looked->text && p[-1] != '\n'))
+		return 0;
+	for (const char *line = line_before(looked, p); line && depth > 0 && most > 0;
+		line = line_before(looked, line)) {
+		most--;
+		if (indentation(line) >= depth)
+			continue;
+		depth = indentation(line);
+		steps++;
+		if (!is_key(line, "data:") && !is_key(line, "stringData:"))
+			continue;
+		*ret_lead = steps == 1 && p[key] == ':' ? key + 1 + indentation(p + key + 1)
+							: indentation(p);
+		return len - *ret_lead;
+	}
+	return 0;
+}
