@@ -4,10 +4,12 @@
  * Every node has a group of its own in every hierarchy, so that its kubelet finds itself at the
  * root of what it sees and two kubelets never see each other's pods. Version 1 and the mixed
  * layout (version 2 mounted beside it, without controllers) are handled alike: a folder in each.
- * On a machine that has version 2 alone the controllers are handed down level by level, and the
- * node's first process moves into a leaf, because there a group with processes of its own cannot
- * give controllers to its children (Documentation/admin-guide/cgroup-v2.rst, "No Internal Process
- * Constraint"). That layout follows the documentation but was never run by the authors.
+ * On a machine that has version 2 alone the controllers are handed down level by level (subtree.c),
+ * and the node's first process moves into a leaf, because there a group with processes of its own
+ * cannot give controllers to its children.
+ *
+ * A group is named from the top of a hierarchy, "BASE/wookie/MESH.PID": whoever takes the mesh down
+ * may stand elsewhere than who brought it up. What is above "wookie" belongs to somebody else.
  */
 #include "wookie/provider/native/cgroup.h"
 
@@ -23,8 +25,10 @@
 
 #include "wookie/base/file.h"
 #include "wookie/base/num.h"
+#include "wookie/provider/native/subtree.h"
 
-#define CONTROLLERS_MAX 4096
+#define CPUSET_MAX 4096
+#define PATH_ROOM 768
 
 static void end_mounts(FILE **file)
 {
@@ -63,15 +67,21 @@ static void keep_controllers(char *options, char ret[128])
 	}
 }
 
-bool wk_cgroups_find(struct wk_cgroups *ret, struct wk_err *err)
+static bool only_v2(const struct wk_cgroups *groups)
 {
-	FILE *__attribute__((cleanup(end_mounts))) file = setmntent("/proc/self/mounts", "re");
+	return groups->n == 1 && groups->list[0].version == WK_CGROUP_V2;
+}
+
+bool wk_cgroups_find_in(
+	const char *mounts, const char *own, struct wk_cgroups *ret, struct wk_err *err)
+{
+	FILE *__attribute__((cleanup(end_mounts))) file = setmntent(mounts, "re");
 	struct mntent entry;
 	char text[4096];
 
 	if (!file)
-		return wk_err_sys(err, errno, "/proc/self/mounts");
-	ret->n = 0;
+		return wk_err_sys(err, errno, "%s", mounts);
+	*ret = (struct wk_cgroups){0};
 	while (getmntent_r(file, &entry, text, sizeof(text)) && ret->n < WK_CGROUP_MAX) {
 		struct wk_hierarchy *h = &ret->list[ret->n];
 		bool v1 = strcmp(entry.mnt_type, "cgroup") == 0;
@@ -88,17 +98,45 @@ bool wk_cgroups_find(struct wk_cgroups *ret, struct wk_err *err)
 		return wk_err_set(err, WK_ERR_MISSING,
 			"no cgroup hierarchy is mounted below /sys/fs/cgroup; nodes need one "
 			"(version 1 or 2)");
+	if (only_v2(ret))
+		wk_subtree_base(ret->list[0].path, own, ret->base);
 	return true;
 }
 
-static bool only_v2(const struct wk_cgroups *groups)
+bool wk_cgroups_find(struct wk_cgroups *ret, struct wk_err *err)
 {
-	return groups->n == 1 && groups->list[0].version == WK_CGROUP_V2;
+	return wk_cgroups_find_in("/proc/self/mounts", "/proc/self/cgroup", ret, err);
+}
+
+void wk_cgroups_name(
+	const struct wk_cgroups *groups, const char *mesh, pid_t keeper, char ret[WK_CGROUP_NAME])
+{
+	(void)snprintf(ret, WK_CGROUP_NAME, "%s%swookie/%s.%d", groups->base,
+		*groups->base ? "/" : "", mesh, (int)keeper);
+}
+
+/* How much of a group's name is somebody else's, without the slash; wk_record_parse() saw to it that
+ * there is a "wookie/". */
+static size_t foreign(const char *group)
+{
+	const char *ours = NULL;
+
+	for (const char *at = strstr(group, "wookie/"); at; at = strstr(at + 1, "wookie/"))
+		if (at == group || at[-1] == '/')
+			ours = at;
+	return ours && ours != group ? (size_t)(ours - group - 1) : 0;
+}
+
+static void base_of(const struct wk_hierarchy *h, const char *group, char ret[PATH_ROOM])
+{
+	int len = (int)foreign(group);
+
+	(void)snprintf(ret, PATH_ROOM, "%s%s%.*s", h->path, len ? "/" : "", len, group);
 }
 
 static bool put(const char *folder, const char *file, const char *text, struct wk_err *err)
 {
-	char path[512];
+	char path[PATH_ROOM];
 	int WK_AUTO(wk_close) fd = -1;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
@@ -116,43 +154,20 @@ static bool copy_cpuset(const char *parent, const char *folder, struct wk_err *e
 	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
 
 	for (size_t i = 0; i < WK_COUNT(files); i++) {
-		struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(CONTROLLERS_MAX);
-		char path[512];
+		struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(CPUSET_MAX);
+		char path[PATH_ROOM];
 
 		(void)snprintf(path, sizeof(path), "%s/%s", parent, files[i]);
-		if (!wk_file_read(path, CONTROLLERS_MAX, &text, err) ||
+		if (!wk_file_read(path, CPUSET_MAX, &text, err) ||
 			!put(folder, files[i], wk_buf_str(&text), err))
 			return false;
 	}
 	return true;
 }
 
-/* Controllers that this level has and its children get; one that is refused is left out. */
-static void hand_down(const char *folder)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(CONTROLLERS_MAX);
-	struct wk_err err = {0};
-	char path[512];
-	char *rest;
-
-	(void)snprintf(path, sizeof(path), "%s/cgroup.controllers", folder);
-	if (!wk_file_read(path, CONTROLLERS_MAX, &text, &err) || !text.data)
-		return;
-	rest = text.data;
-	for (char *word = strsep(&rest, " \n"); word; word = strsep(&rest, " \n")) {
-		char order[64];
-
-		(void)snprintf(order, sizeof(order), "+%s", word);
-		if (*word)
-			(void)put(folder, "cgroup.subtree_control", order, &err);
-	}
-}
-
 static bool make_level(
 	const struct wk_hierarchy *h, const char *parent, const char *folder, struct wk_err *err)
 {
-	if (h->version == WK_CGROUP_V2)
-		hand_down(parent);
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		return wk_err_sys(err, errno, "%s", folder);
 	if (h->version == WK_CGROUP_V1 && strstr(h->options, "cpuset"))
@@ -162,19 +177,26 @@ static bool make_level(
 
 static bool make_in(const struct wk_hierarchy *h, const char *group, struct wk_err *err)
 {
-	char parent[320];
-	char folder[320];
-	char copy[128];
-	char *rest = copy;
+	size_t len = foreign(group);
+	char parent[PATH_ROOM];
+	char folder[PATH_ROOM + WK_CGROUP_NAME];
+	char levels[WK_CGROUP_NAME];
+	char *rest = levels;
+	int WK_AUTO(wk_close) lock = -1;
 
-	(void)snprintf(copy, sizeof(copy), "%s", group);
-	(void)snprintf(parent, sizeof(parent), "%s", h->path);
+	base_of(h, group, parent);
+	lock = wk_subtree_lock(parent);
+	if (lock < 0)
+		return wk_err_set(err, WK_ERR_SYSTEM, "cgroup %s is not there, or locked", parent);
+	if (h->version == WK_CGROUP_V2 && !wk_subtree_open(parent, err))
+		return false;
+	(void)snprintf(levels, sizeof(levels), "%s", group + len + (len != 0));
 	for (char *word = strsep(&rest, "/"); word; word = strsep(&rest, "/")) {
-		size_t len = (size_t)snprintf(folder, sizeof(folder), "%s", parent);
-
-		(void)snprintf(folder + len, sizeof(folder) - len, "/%s", word);
+		(void)snprintf(folder, sizeof(folder), "%s/%s", parent, word);
 		if (!make_level(h, parent, folder, err))
 			return false;
+		if (h->version == WK_CGROUP_V2 && rest)
+			wk_subtree_hand_down(folder);
 		(void)snprintf(parent, sizeof(parent), "%s", folder);
 	}
 	return true;
@@ -182,16 +204,9 @@ static bool make_in(const struct wk_hierarchy *h, const char *group, struct wk_e
 
 bool wk_cgroups_make(const struct wk_cgroups *groups, const char *group, struct wk_err *err)
 {
-	for (size_t i = 0; i < groups->n; i++) {
-		bool made = make_in(&groups->list[i], group, err);
-
-		/* The last mesh to go removes the shared parent: it may vanish between two of our
-		 * steps. */
-		for (int again = 0; !made && err->errnum == ENOENT && again < 10; again++)
-			made = make_in(&groups->list[i], group, err);
-		if (!made)
+	for (size_t i = 0; i < groups->n; i++)
+		if (!make_in(&groups->list[i], group, err))
 			return false;
-	}
 	return true;
 }
 
@@ -202,7 +217,7 @@ bool wk_cgroups_enter(
 
 	(void)snprintf(text, sizeof(text), "%d", (int)pid);
 	for (size_t i = 0; i < groups->n; i++) {
-		char folder[320];
+		char folder[PATH_ROOM];
 
 		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
 		if (!put(folder, "cgroup.procs", text, err))
@@ -220,7 +235,7 @@ static bool walk(const char *folder, bool (*visit)(const char *folder))
 	if (!dir)
 		return errno == ENOENT;
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-		char path[1024];
+		char path[PATH_ROOM + 256];
 
 		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;
@@ -247,7 +262,7 @@ static bool thaw_one(const char *folder)
 void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group)
 {
 	for (size_t i = 0; i < groups->n; i++) {
-		char folder[320];
+		char folder[PATH_ROOM];
 
 		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
 		if (groups->list[i].version == WK_CGROUP_V2 ||
@@ -256,18 +271,16 @@ void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group)
 	}
 }
 
-static void remove_parents(const struct wk_hierarchy *h, const char *group)
+/* The last mesh to go takes "wookie" along, and what was changed for it. */
+static void close_parent(const struct wk_hierarchy *h, const char *group)
 {
-	char path[320];
-	size_t root = strlen(h->path);
+	char base[PATH_ROOM];
+	int WK_AUTO(wk_close) lock = -1;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", h->path, group);
-	for (char *slash = strrchr(path, '/'); slash && (size_t)(slash - path) > root;
-		slash = strrchr(path, '/')) {
-		*slash = '\0';
-		if (rmdir(path) < 0 && errno != ENOENT)
-			return;
-	}
+	base_of(h, group, base);
+	lock = wk_subtree_lock(base);
+	if (lock >= 0)
+		wk_subtree_close(base);
 }
 
 bool wk_cgroups_remove(
@@ -276,7 +289,7 @@ bool wk_cgroups_remove(
 	bool all = true;
 
 	for (size_t i = 0; i < groups->n; i++) {
-		char folder[320];
+		char folder[PATH_ROOM];
 		bool gone;
 
 		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
@@ -286,7 +299,7 @@ bool wk_cgroups_remove(
 			gone = walk(folder, remove_one);
 		}
 		if (gone)
-			remove_parents(&groups->list[i], group);
+			close_parent(&groups->list[i], group);
 		else
 			all = wk_err_set(err, WK_ERR_SYSTEM,
 				"cgroup %s still holds processes and could not be removed", folder);
@@ -312,7 +325,7 @@ static bool mount_v2(const struct wk_hierarchy *h, struct wk_err *err)
 		return wk_err_sys(err, errno, "/sys/fs/cgroup/init");
 	if (!put("/sys/fs/cgroup/init", "cgroup.procs", "1", err))
 		return false;
-	hand_down("/sys/fs/cgroup");
+	wk_subtree_hand_down("/sys/fs/cgroup");
 	return true;
 }
 
@@ -342,7 +355,7 @@ static uint64_t read_number(const char *folder, const char *file, const char *ke
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(16384);
 	struct wk_err err = {0};
-	char path[512];
+	char path[PATH_ROOM];
 	char *rest;
 	uint64_t number = 0;
 
@@ -365,7 +378,7 @@ long wk_cgroups_memory_kib(const struct wk_cgroups *groups, const char *group)
 	for (size_t i = 0; i < groups->n; i++) {
 		const struct wk_hierarchy *h = &groups->list[i];
 		bool v2 = h->version == WK_CGROUP_V2;
-		char folder[320];
+		char folder[PATH_ROOM];
 		uint64_t all;
 		uint64_t cache;
 

@@ -44,7 +44,7 @@
 struct kept_node {
 	struct wk_node node;
 	char *dir;
-	char group[192];
+	char group[512];
 	pid_t pid; /* 0: not started, or dead */
 	int socket;
 };
@@ -56,7 +56,7 @@ struct keeper {
 	int line;    /* to the harness; -1 once detached */
 	int harness; /* its pidfd; -1 once detached */
 	int signals;
-	char group[96];
+	char group[WK_CGROUP_NAME];
 	struct wk_cgroups cgroups;
 	struct kept_node nodes[WK_MAX_CLUSTERS];
 	size_t n;
@@ -124,8 +124,9 @@ static bool make_state(struct keeper *k, struct wk_err *err)
 	k->lock = wk_state_claim(k->up->state, k->up->name, err);
 	if (k->lock < 0)
 		return false;
-	/* The pid keeps meshes of one name in two state folders apart. */
-	(void)snprintf(k->group, sizeof(k->group), "wookie/%s.%d", k->up->name, (int)getpid());
+	if (!wk_cgroups_find(&k->cgroups, err))
+		return false;
+	wk_cgroups_name(&k->cgroups, k->up->name, getpid(), k->group);
 	if (!wk_record_of(getpid(), k->group, &record, err) ||
 		!wk_record_write(&record, path, err) || !keep_topology(k, err))
 		return false;
@@ -172,7 +173,7 @@ static bool make_nodes(struct keeper *k, struct wk_err *err)
 		return wk_err_set(err, WK_ERR_MISSING,
 			"no new network namespace: %s; run 'wookie-conform preflight'",
 			strerror(errno));
-	if (!wk_wire_make(k->up->topology, err) || !wk_cgroups_find(&k->cgroups, err))
+	if (!wk_wire_make(k->up->topology, err))
 		return false;
 	for (size_t i = 0; i < k->n; i++)
 		if (!wk_node_clone(&k->nodes[i].node, &k->nodes[i].pid, &k->nodes[i].socket, err))

@@ -20,6 +20,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wookie/base/file.h"
@@ -93,6 +94,9 @@ static bool freeze(struct ask *ask)
 
 	if (!make_private() || mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return refused(ask);
+	if (mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0 || mkdir("/tmp/machine", 0700) < 0 ||
+		syscall(SYS_pivot_root, "/tmp", "/tmp/machine") < 0)
+		return say(ask, false, "no root of its own: %s", strerror(errno));
 	return say(ask, true, "works");
 }
 
@@ -164,15 +168,15 @@ static bool run_program(struct ask *ask)
 	return ok;
 }
 
-static bool has_memory(const struct wk_hierarchy *h)
+static bool has_memory(const struct wk_hierarchy *h, const char *base)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(4096);
 	struct wk_err ignored = {0};
-	char path[320];
+	char path[512];
 
 	if (h->version == WK_CGROUP_V1)
 		return strstr(h->options, "memory") != NULL;
-	(void)snprintf(path, sizeof(path), "%s/cgroup.controllers", h->path);
+	(void)snprintf(path, sizeof(path), "%s/%s/cgroup.controllers", h->path, base);
 	return wk_file_read(path, 4096, &text, &ignored) &&
 	       strstr(wk_buf_str(&text), "memory") != NULL;
 }
@@ -181,14 +185,14 @@ static bool cgroups(struct ask *ask)
 {
 	struct wk_cgroups groups;
 	struct wk_err err = {0};
-	char group[64];
+	char group[WK_CGROUP_NAME];
 	const struct wk_hierarchy *memory = NULL;
 
-	(void)snprintf(group, sizeof(group), "wookie/preflight.%d", (int)getpid());
 	if (!wk_cgroups_find(&groups, &err))
 		return say(ask, false, "%s", err.msg);
+	wk_cgroups_name(&groups, "preflight", getpid(), group);
 	for (size_t i = 0; i < groups.n; i++)
-		if (has_memory(&groups.list[i]))
+		if (has_memory(&groups.list[i], groups.base))
 			memory = &groups.list[i];
 	if (!memory)
 		return say(ask, false, "none of the %zu hierarchies has the memory controller",

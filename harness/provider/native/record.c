@@ -18,7 +18,7 @@
 #include "wookie/base/file.h"
 #include "wookie/base/num.h"
 
-#define MAX_RECORD 512
+#define MAX_RECORD 1024
 
 static bool read_boot(char boot[40], struct wk_err *err)
 {
@@ -78,6 +78,15 @@ bool wk_record_write(const struct wk_record *record, const char *path, struct wk
 	return wk_file_write(path, text, (size_t)len, 0600, err);
 }
 
+/* What is above "wookie" may be anybody's; what is removed is below it. */
+static bool is_ours(const char *group)
+{
+	const char *ours = strstr(group, "/wookie/");
+
+	return (strncmp(group, "wookie/", 7) == 0 || ours) && group[0] != '/' &&
+	       !strstr(group, "..");
+}
+
 bool wk_record_parse(const char *text, struct wk_record *ret, struct wk_err *err)
 {
 	struct wk_record record = {0};
@@ -98,7 +107,7 @@ bool wk_record_parse(const char *text, struct wk_record *ret, struct wk_err *err
 		!wk_num_parse(fields[1], 0, UINT64_MAX, &record.start, err) ||
 		!wk_num_parse(fields[3], 0, INT64_MAX, &since, err))
 		return false;
-	if (strncmp(fields[4], "wookie/", 7) != 0 || strstr(fields[4], ".."))
+	if (!is_ours(fields[4]))
 		return wk_err_set(err, WK_ERR_INPUT, "expected a cgroup below wookie/, found '%s'",
 			fields[4]);
 	record.pid = (pid_t)pid;

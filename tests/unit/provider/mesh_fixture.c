@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "wookie/base/file.h"
+#include "wookie/provider/native/cgroup.h"
 #include "wookie/provider/native/keeper.h"
 
 static void put(const char *path, const char *text, mode_t mode)
@@ -171,12 +172,19 @@ struct wk_record fixture_record(const struct fixture *f, const char *name, const
 
 bool fixture_groups_left(const char *name)
 {
-	char pattern[128];
-	glob_t found = {0};
-	bool left;
+	struct wk_cgroups groups;
+	struct wk_err err = {0};
+	bool left = false;
 
-	(void)snprintf(pattern, sizeof(pattern), "/sys/fs/cgroup/*/wookie/%s.*", name);
-	left = glob(pattern, 0, NULL, &found) == 0;
-	globfree(&found);
+	cr_assert(wk_cgroups_find(&groups, &err), "%s", err.msg);
+	for (size_t i = 0; i < groups.n; i++) {
+		char pattern[512];
+		glob_t found = {0};
+
+		(void)snprintf(pattern, sizeof(pattern), "%s/%s/wookie/%s.*", groups.list[i].path,
+			groups.base, name);
+		left = left || glob(pattern, 0, NULL, &found) == 0;
+		globfree(&found);
+	}
 	return left;
 }

@@ -10,6 +10,7 @@
 /* The cgroup hierarchies of this machine: several of version 1, one of version 2, or both side by
  * side. Which they are is read from /proc/self/mounts, never assumed. */
 #define WK_CGROUP_MAX 24
+#define WK_CGROUP_NAME 384
 
 struct wk_hierarchy {
 	char path[128];    /* where it is mounted */
@@ -23,15 +24,23 @@ struct wk_hierarchy {
 struct wk_cgroups {
 	struct wk_hierarchy list[WK_CGROUP_MAX];
 	size_t n;
+	char base[192]; /* the group below which ours are made: "" is the top */
 };
 
 bool wk_cgroups_find(struct wk_cgroups *ret, struct wk_err *err) WK_MUST_CHECK;
-/* Makes `group` ("wookie/MESH/CLUSTER") in every hierarchy. */
+/* The same, of other files than /proc/self/mounts and /proc/self/cgroup. */
+bool wk_cgroups_find_in(const char *mounts, const char *own, struct wk_cgroups *ret,
+	struct wk_err *err) WK_MUST_CHECK;
+/* "BASE/wookie/MESH.PID". The pid keeps meshes of one name in two state folders apart. */
+void wk_cgroups_name(
+	const struct wk_cgroups *groups, const char *mesh, pid_t keeper, char ret[WK_CGROUP_NAME]);
+/* Makes `group` (a mesh's, or "MESH'S/CLUSTER") in every hierarchy. */
 bool wk_cgroups_make(
 	const struct wk_cgroups *groups, const char *group, struct wk_err *err) WK_MUST_CHECK;
 bool wk_cgroups_enter(const struct wk_cgroups *groups, const char *group, pid_t pid,
 	struct wk_err *err) WK_MUST_CHECK;
-/* Removes `group` with all below it from every hierarchy, and the parents that are empty then.
+/* Removes a mesh's group with all below it from every hierarchy; with the last mesh's also what was
+ * changed for them above.
  * Repeats until it succeeds or the deadline passes: the last processes of a killed tree take a
  * moment to be gone. */
 bool wk_cgroups_remove(const struct wk_cgroups *groups, const char *group, wk_nsec deadline,

@@ -14,7 +14,7 @@ struct wk_record {
 	uint64_t start;
 	char boot[40];
 	wk_nsec since;   /* wk_now() when it was written */
-	char group[128]; /* cgroup below the root of every hierarchy */
+	char group[512]; /* cgroup below the top of every hierarchy: ".../wookie/MESH.PID..." */
 };
 
 /* Of a process that lives now. */
