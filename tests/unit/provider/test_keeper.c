@@ -223,7 +223,7 @@ Test(keeper, a_program_that_ends_is_told_with_its_last_words)
 	fixture_remove(&f);
 }
 
-Test(keeper, a_node_cannot_change_the_machine)
+Test(keeper, a_node_sees_what_it_runs_on_and_cannot_change_the_machine)
 {
 	static const char *const paths[] = {"/etc/wookie-unit", "/var/wookie-unit",
 		"/run/wookie-unit", "/var/lib/wookie-unit", "/usr/wookie-unit",
@@ -236,6 +236,12 @@ Test(keeper, a_node_cannot_change_the_machine)
 		"mkdir /etc/wookie-unit /var/wookie-unit /run/wookie-unit /var/lib/wookie-unit &&"
 		" echo written\n"
 		"mkdir /usr/wookie-unit /root/wookie-unit\n"
+		"for path in /root /home /etc/shadow /etc/ssh /etc/ssl/private /var/lib/dpkg "
+		"/machine"
+		" /work /opt /srv /mnt /boot /dev/mem /dev/sda /dev/vda; do\n"
+		"	[ -e $path ] && echo \"sees $path\"\n"
+		"done\n"
+		"ls -A / | tr '\\n' ' '; echo\n"
 		"echo 1 >/proc/sys/kernel/panic_on_warn\n"
 		"hostname; cat /proc/1/comm; ls /sys/class/net | tr '\\n' ' '; echo done\n"
 		"exec sleep 1000\n");
@@ -255,6 +261,7 @@ Test(keeper, a_node_cannot_change_the_machine)
 	cr_expect_not_null(strstr(text, "written\n"), "%s", text);
 	cr_expect_not_null(strstr(text, "Read-only file system"), "%s", text);
 	cr_expect_not_null(strstr(text, "panic_on_warn: Read-only"), "%s", text);
+	cr_expect_null(strstr(text, "sees "), "%s", text);
 	cr_expect_not_null(strstr(text, "east\nwookie-node\neth0 lo done\n"), "%s", text);
 	for (size_t i = 0; i < WK_COUNT(paths); i++)
 		cr_expect_not(wk_path_exists(paths[i]), "%s is on the machine", paths[i]);
