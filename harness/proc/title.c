@@ -1,0 +1,79 @@
+/*
+ * Names of processes
+ *
+ * A fork shows the command line of its parent, and a machine with three meshes a dozen of the same. The
+ * kernel shows what stands where the arguments were put at exec, and goes on into the environment
+ * behind them when they no longer end there (fs/proc/base.c, get_mm_cmdline), so that is overwritten;
+ * prctl(PR_SET_MM) would need a capability that containers lack.
+ */
+#include "wookie/proc/title.h"
+
+#include "wookie/base/file.h"
+#include "wookie/base/num.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Fields of /proc/PID/stat after the name in brackets, counted from 1 as in proc(5). */
+enum { FIRST = 3, ARG_START = 48, ENV_END = 51 };
+
+static bool find_room(char **ret_from, size_t *ret_len)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(4096);
+	struct wk_err ignored = {0};
+	uint64_t at[ENV_END + 1] = {0};
+	char *rest;
+
+	if (!wk_file_read("/proc/self/stat", 4096, &text, &ignored))
+		return false;
+	rest = text.data ? strrchr(text.data, ')') : NULL;
+	if (!rest)
+		return false;
+	rest += strspn(rest, ") ");
+	for (int i = FIRST; i <= ENV_END; i++) {
+		const char *field = strsep(&rest, " \n");
+
+		if (!field ||
+			(i >= ARG_START && !wk_num_parse(field, 0, UINTPTR_MAX, &at[i], &ignored)))
+			return false;
+	}
+	if (at[ARG_START] == 0 || at[ENV_END] <= at[ARG_START] + 1)
+		return false;
+	*ret_from = (char *)(uintptr_t)at[ARG_START];
+	*ret_len = (size_t)(at[ENV_END] - at[ARG_START]);
+	return true;
+}
+
+static void move_environment(void)
+{
+	size_t n = 0;
+	char **copy;
+
+	while (environ[n])
+		n++;
+	copy = wk_xcalloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = wk_xstrdup(environ[i]);
+	environ = copy;
+}
+
+void wk_title_set(const char *fmt, ...)
+{
+	static bool moved;
+	char *from;
+	size_t len;
+	va_list ap;
+
+	if (!find_room(&from, &len))
+		return;
+	if (!moved)
+		move_environment();
+	moved = true;
+	memset(from, 0, len);
+	va_start(ap, fmt);
+	(void)vsnprintf(from, len, fmt, ap);
+	va_end(ap);
+}
