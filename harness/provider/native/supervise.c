@@ -31,7 +31,7 @@
 
 struct supervisor {
 	const struct wk_node *node;
-	pid_t pids[WK_NODE_PROGRAMS]; /* 0: not started */
+	pid_t pids[WK_NODE_PROGRAMS]; /* 0: not started, -1: ended */
 	unsigned met;                 /* set of enum wk_need */
 	int question;                 /* connection on which the API server was asked, or -1 */
 	struct wk_buf casualties;
@@ -150,6 +150,51 @@ static _Noreturn void become(const struct supervisor *s, const struct wk_program
 	_exit(127);
 }
 
+/* What a program's log says of its end. */
+static void add_last_words(struct wk_buf *text, const char *program)
+{
+	char path[128];
+	WK_AUTOFREE char *words = NULL;
+
+	log_path(program, path);
+	words = wk_log_last_words(path);
+	if (words)
+		(void)wk_buf_printf(text, "; last words: %s", words);
+}
+
+/* On a full disk nobody can be told; the check that needs the program still fails. */
+static void write_casualties(const struct supervisor *s)
+{
+	const struct wk_buf *text = &s->casualties;
+	struct wk_err ignored = {0};
+
+	if (text->data)
+		(void)!wk_file_write(
+			WK_NODE_STATE "/casualty", text->data, text->len, 0600, &ignored);
+}
+
+static void mourn(struct supervisor *s, const char *program, int status)
+{
+	struct wk_buf *text = &s->casualties;
+
+	if (text->len)
+		(void)wk_buf_puts(text, "\n");
+	if (WIFSIGNALED(status))
+		(void)wk_buf_printf(text, "%s ended by signal %d", program, WTERMSIG(status));
+	else
+		(void)wk_buf_printf(text, "%s ended with code %d", program, WEXITSTATUS(status));
+	add_last_words(text, program);
+	write_casualties(s);
+}
+
+/* A program for which there is no process never ran: as bad as one that ended, and as loud. */
+static void miss(struct supervisor *s, const char *program, int errnum)
+{
+	(void)wk_buf_printf(&s->casualties, "%s%s could not be started: %s",
+		s->casualties.len ? "\n" : "", program, strerror(errnum));
+	write_casualties(s);
+}
+
 static size_t start_what_can(struct supervisor *s)
 {
 	size_t waiting = 0;
@@ -167,38 +212,10 @@ static size_t start_what_can(struct supervisor *s)
 		s->pids[i] = fork();
 		if (s->pids[i] == 0)
 			become(s, program);
+		if (s->pids[i] < 0)
+			miss(s, program->name, errno);
 	}
 	return waiting;
-}
-
-/* What a program's log says of its end. */
-static void add_last_words(struct wk_buf *text, const char *program)
-{
-	char path[128];
-	WK_AUTOFREE char *words = NULL;
-
-	log_path(program, path);
-	words = wk_log_last_words(path);
-	if (words)
-		(void)wk_buf_printf(text, "; last words: %s", words);
-}
-
-static void mourn(struct supervisor *s, const char *program, int status)
-{
-	struct wk_err ignored = {0};
-	struct wk_buf *text = &s->casualties;
-
-	if (text->len)
-		(void)wk_buf_puts(text, "\n");
-	if (WIFSIGNALED(status))
-		(void)wk_buf_printf(text, "%s ended by signal %d", program, WTERMSIG(status));
-	else
-		(void)wk_buf_printf(text, "%s ended with code %d", program, WEXITSTATUS(status));
-	add_last_words(text, program);
-	/* On a full disk nobody can be told; the check that needs the program still fails. */
-	if (text->data)
-		(void)!wk_file_write(
-			WK_NODE_STATE "/casualty", text->data, text->len, 0600, &ignored);
 }
 
 static void reap(struct supervisor *s)
