@@ -43,6 +43,7 @@ static const char *const outputs[] = {"text", "tap", "json", "github", NULL};
 static const struct flag flags[] = {
 	{"against", 0, FLAG_TEXT, AT(against), "MESH", "use a mesh that is up instead of a new one",
 		NULL},
+	{"all", 0, FLAG_SWITCH, AT(all), NULL, "every mesh there is", NULL},
 	{"color", 0, FLAG_CHOICE, AT(color), "WHEN", "auto, always or never", colors},
 	{"fail-fast", 0, FLAG_SWITCH, AT(fail_fast), NULL,
 		"skip what is left after the first failure", NULL},
@@ -61,6 +62,8 @@ static const struct flag flags[] = {
 		"write the detection matrix here too; .html: a page, .md: Markdown, else text",
 		NULL},
 	{"name", 'n', FLAG_TEXT, AT(name), "MESH", "name of the mesh (that of the topology)", NULL},
+	{"nodes-only", 0, FLAG_SWITCH, AT(nodes_only), NULL, "Kubernetes alone, without Istio",
+		NULL},
 	{"only", 0, FLAG_LIST, AT(only), "GLOB",
 		"only checks of this name, such as 'dns.*'; may repeat", NULL},
 	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT",

@@ -178,11 +178,6 @@ static bool keep_settings(const struct wk_session *session, struct wk_err *err)
 	return wk_file_write(file, wk_buf_str(&text), text.len, 0600, err);
 }
 
-static wk_nsec sooner(wk_nsec a, wk_nsec b)
-{
-	return a < b ? a : b;
-}
-
 char *wk_session_casualty(void *session)
 {
 	return wk_mesh_casualty(((const struct wk_session *)session)->mesh);
@@ -202,9 +197,8 @@ void wk_session_tick(void *session)
 		wk_console_tick(console);
 }
 
-/* Nodes, then what runs in them; manifests are rendered while the nodes start. */
-static bool bring_up(struct wk_session *session, const char *name, struct wk_prepare *prepare,
-	wk_nsec deadline, struct wk_err *err)
+static bool raise_nodes(
+	struct wk_session *session, const char *name, wk_nsec deadline, struct wk_err *err)
 {
 	struct wk_native_up up = {
 		.topology = &session->topology,
@@ -214,7 +208,16 @@ static bool bring_up(struct wk_session *session, const char *name, struct wk_pre
 		.progress = &session->progress,
 		.deadline = deadline,
 	};
-	struct wk_deploy deploy = {
+
+	return wk_native_up(&up, &session->mesh, err) && keep_settings(session, err) &&
+	       open_access(session, err);
+}
+
+/* What runs in the nodes; the manifests were rendered while they started. */
+static bool deploy(struct wk_session *session, struct wk_prepare *prepare, wk_nsec deadline,
+	struct wk_err *err)
+{
+	struct wk_deploy order = {
 		.access = &session->access,
 		.components = &session->components,
 		.progress = &session->progress,
@@ -224,23 +227,48 @@ static bool bring_up(struct wk_session *session, const char *name, struct wk_pre
 		.deadline = deadline,
 	};
 
-	return wk_native_up(&up, &session->mesh, err) && wk_mesh_claim(session->mesh, err) &&
-	       keep_settings(session, err) && open_access(session, err) &&
-	       wk_deploy_run(&deploy, err);
+	return wk_deploy_run(&order, err);
+}
+
+static char *nodes_only_file(const struct wk_mesh *mesh)
+{
+	return wk_xasprintf("%s.nodes-only", wk_mesh_topology(mesh));
+}
+
+static bool mark_nodes_only(const struct wk_session *session, struct wk_err *err)
+{
+	WK_AUTOFREE char *file = nodes_only_file(session->mesh);
+
+	return wk_file_write(file, "", 0, 0600, err);
+}
+
+/* Every check would be red, and for a reason that no cause names. */
+static bool has_more_than_nodes(const struct wk_mesh *mesh, struct wk_err *err)
+{
+	WK_AUTOFREE char *file = nodes_only_file(mesh);
+
+	return !wk_path_exists(file) ||
+	       wk_err_set(err, WK_ERR_INPUT,
+		       "mesh '%s' was brought up with --nodes-only: there is no Istio in it to "
+		       "check",
+		       wk_mesh_name(mesh));
 }
 
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
 {
-	wk_nsec deadline = sooner(session->deadline, wk_now() + UP_TIME);
+	/* Who gives a time knows his machine. */
+	wk_nsec deadline = session->args->timeout ? session->deadline : wk_now() + UP_TIME;
 	struct wk_prepare prepare;
 	bool ok;
 
 	if (!wk_components_find(session->paths.cache, session->paths.data,
-		    session->topology.istio_version, &session->components, err) ||
-		!wk_prepare_start(
-			&prepare, &session->topology, &session->components, deadline, err))
+		    session->topology.istio_version, &session->components, err))
 		return false;
-	ok = bring_up(session, name, &prepare, deadline, err);
+	if (session->args->nodes_only)
+		return raise_nodes(session, name, deadline, err) && mark_nodes_only(session, err);
+	if (!wk_prepare_start(&prepare, &session->topology, &session->components, deadline, err))
+		return false;
+	ok = raise_nodes(session, name, deadline, err) && deploy(session, &prepare, deadline, err);
 	wk_prepare_finish(&prepare);
 	return ok;
 }
@@ -294,7 +322,8 @@ bool wk_session_target(struct wk_session *session, struct wk_err *err)
 bool wk_session_claim(struct wk_session *session, struct wk_err *err)
 {
 	return wk_session_target(session, err) &&
-	       (!session->mesh || wk_mesh_claim(session->mesh, err));
+	       (!session->mesh || (has_more_than_nodes(session->mesh, err) &&
+					  wk_mesh_claim(session->mesh, err)));
 }
 
 const char *wk_session_target_name(const struct wk_session *session)

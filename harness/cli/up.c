@@ -21,16 +21,17 @@ static enum wk_exit run(const struct wk_args *args)
 	}
 	wk_session_settle(&session);
 	wk_mesh_detach(session.mesh);
-	(void)printf("mesh '%s' is up\n"
-		     "  check it     wookie-conform run all --against %s\n"
-		     "  look inside  wookie-conform shell --name %s %s\n"
+	(void)printf("mesh '%s' is up\n", name);
+	if (!args->nodes_only)
+		(void)printf("  check it     wookie-conform run all --against %s\n", name);
+	(void)printf("  look inside  wookie-conform shell --name %s %s\n"
 		     "  take down    wookie-conform down --name %s\n",
-		name, name, name, session.topology.clusters[0].name, name);
+		name, session.topology.clusters[0].name, name);
 	return WK_EXIT_OK;
 }
 
 static const char *const flags[] = {
-	"name", "topology", "set", "timeout", "color", "verbose", "help", NULL};
+	"name", "topology", "set", "nodes-only", "timeout", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_up = {
 	.name = "up",

@@ -40,9 +40,11 @@ struct wk_args {
 	uint64_t jobs;
 	uint64_t repeat; /* 0: not given */
 	wk_nsec timeout;
+	bool all;
 	bool fail_fast;
 	bool keep;
 	bool keep_on_failure;
+	bool nodes_only;
 	bool strict;
 	bool until_fail;
 	bool verbose;
