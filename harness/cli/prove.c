@@ -111,8 +111,7 @@ static void drop_mesh(struct job *job)
 	wk_access_finish(&session->access);
 	if (!session->mesh)
 		return;
-	if (!wk_native_down(session->paths.state, job->mesh, &session->progress, &err) &&
-		!job->ending.leftover)
+	if (!wk_mesh_down(session->mesh, &session->progress, &err) && !job->ending.leftover)
 		job->ending.leftover = wk_xstrdup(err.msg);
 	wk_mesh_free(WK_TAKE(session->mesh));
 }

@@ -184,7 +184,7 @@ static bool must_keep(const struct job *job)
 	return args->against || args->keep || (args->keep_on_failure && is_bad(job));
 }
 
-static void tear_down(struct job *job, const char *mesh)
+static void tear_down(struct job *job)
 {
 	struct wk_session *session = job->session;
 	struct wk_err err = {0};
@@ -196,7 +196,7 @@ static void tear_down(struct job *job, const char *mesh)
 		wk_mesh_detach(session->mesh);
 		return;
 	}
-	if (!wk_native_down(session->paths.state, mesh, &session->progress, &err))
+	if (!wk_mesh_down(session->mesh, &session->progress, &err))
 		job->ending.leftover = wk_xstrdup(err.msg);
 	wk_mesh_free(WK_TAKE(session->mesh));
 }
@@ -256,7 +256,7 @@ static enum wk_exit run_job(struct job *job)
 		return wk_cli_fail(&err);
 	check_mesh(job, mesh);
 	take_bundle(job, mesh);
-	tear_down(job, mesh);
+	tear_down(job);
 	wk_folder_end(job->session, &job->ending);
 	code = wk_folder_reports(job->session, &job->folder);
 	wk_folder_where(job->session, &job->folder, mesh);

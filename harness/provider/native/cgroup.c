@@ -272,13 +272,10 @@ void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group)
 }
 
 /* The last mesh to go takes "wookie" along, and what was changed for it. */
-static void close_parent(const struct wk_hierarchy *h, const char *group)
+static void close_base(const char *base)
 {
-	char base[PATH_ROOM];
-	int WK_AUTO(wk_close) lock = -1;
+	int WK_AUTO(wk_close) lock = wk_subtree_lock(base);
 
-	base_of(h, group, base);
-	lock = wk_subtree_lock(base);
 	if (lock >= 0)
 		wk_subtree_close(base);
 }
@@ -290,6 +287,7 @@ bool wk_cgroups_remove(
 
 	for (size_t i = 0; i < groups->n; i++) {
 		char folder[PATH_ROOM];
+		char base[PATH_ROOM];
 		bool gone;
 
 		(void)snprintf(folder, sizeof(folder), "%s/%s", groups->list[i].path, group);
@@ -298,11 +296,63 @@ bool wk_cgroups_remove(
 			wk_pause(5 * WK_MSEC);
 			gone = walk(folder, remove_one);
 		}
+		base_of(&groups->list[i], group, base);
 		if (gone)
-			close_parent(&groups->list[i], group);
+			close_base(base);
 		else
 			all = wk_err_set(err, WK_ERR_SYSTEM,
 				"cgroup %s still holds processes and could not be removed", folder);
+	}
+	return all;
+}
+
+/* "MESH.PID", of that mesh (NULL: of any) and of a process that is no more. */
+static bool is_orphan(const char *name, const char *mesh)
+{
+	const char *dot = strrchr(name, '.');
+	char proc[64];
+
+	if (!dot || dot == name || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+		return false;
+	if (mesh &&
+		(strlen(mesh) != (size_t)(dot - name) || strncmp(name, mesh, strlen(mesh)) != 0))
+		return false;
+	(void)snprintf(proc, sizeof(proc), "/proc/%.20s", dot + 1);
+	return !wk_path_exists(proc);
+}
+
+static size_t sweep_folder(const char *folder, const char *mesh)
+{
+	DIR *dir = opendir(folder);
+	size_t n = 0;
+
+	for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+		char path[PATH_ROOM + 256];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+		if (e->d_type == DT_DIR && is_orphan(e->d_name, mesh) && walk(path, remove_one))
+			n++;
+	}
+	if (dir)
+		(void)closedir(dir);
+	return n;
+}
+
+size_t wk_cgroups_sweep(const struct wk_cgroups *groups, const char *mesh)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		char base[PATH_ROOM];
+		char folder[PATH_ROOM + 16];
+		size_t n;
+
+		(void)snprintf(base, sizeof(base), "%s/%s", groups->list[i].path, groups->base);
+		(void)snprintf(folder, sizeof(folder), "%s/wookie", base);
+		n = sweep_folder(folder, mesh);
+		if (n > 0)
+			close_base(base);
+		all += n;
 	}
 	return all;
 }

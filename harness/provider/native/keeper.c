@@ -6,7 +6,8 @@
  *
  *   claim the name, make the folders    -> says STATE; the harness writes keys meanwhile
  *   bridge, cgroups, nodes              -> says NODES
- *   wait for one of: the harness is gone, the line is closed, SIGTERM, a node died
+ *   wait for one of: the harness is gone, the line is closed, SIGTERM, a node died, the state folder
+ *   was removed (then nobody could find the mesh to take it down)
  *
  * Whatever way it is told to end, it kills the nodes' first processes (the kernel then takes
  * everything in them down), removes cgroups and the state folder, and leaves. It watches the
@@ -26,6 +27,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -35,10 +37,12 @@
 
 #include "wookie/base/file.h"
 #include "wookie/proc/interrupt.h"
+#include "wookie/proc/title.h"
 #include "wookie/provider/native/node.h"
 #include "wookie/provider/native/state.h"
 #include "wookie/provider/native/wire.h"
 
+#define GROUPS_WITHIN (5 * WK_SEC)
 #define MAX_TOPOLOGY ((size_t)10 * 1024 * 1024)
 
 struct kept_node {
@@ -56,6 +60,8 @@ struct keeper {
 	int line;    /* to the harness; -1 once detached */
 	int harness; /* its pidfd; -1 once detached */
 	int signals;
+	int watch;    /* for the end of the state folder */
+	bool removed; /* that end came: nothing is written there any more */
 	char group[WK_CGROUP_NAME];
 	struct wk_cgroups cgroups;
 	struct kept_node nodes[WK_MAX_CLUSTERS];
@@ -92,6 +98,7 @@ static bool cut_loose(struct keeper *k, int line, pid_t harness, struct wk_err *
 	k->line = 3;
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "wookie-keeper");
+	wk_title_set("wookie: keeper %s", k->up->name);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)sigemptyset(&set);
@@ -151,6 +158,10 @@ static bool make_state(struct keeper *k, struct wk_err *err)
 		(void)snprintf(n->group, sizeof(n->group), "%s/%s", k->group, cluster->name);
 		k->n++;
 	}
+	k->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (k->watch < 0 ||
+		inotify_add_watch(k->watch, k->dir, IN_DELETE | IN_MOVED_FROM | IN_MOVE_SELF) < 0)
+		return wk_err_sys(err, errno, "watching %s", k->dir);
 	/* Only now: until here a path may be relative. Afterwards no folder is held in use. */
 	(void)!chdir("/");
 	return true;
@@ -231,11 +242,28 @@ static void detach(struct keeper *k)
 	k->harness = -1;
 }
 
+/* Its record is what `down` would look for. Other files come and go. */
+static bool record_is_gone(const struct keeper *k)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *event;
+	ssize_t n = read(k->watch, buffer, sizeof(buffer));
+
+	for (ssize_t at = 0; at < n; at += (ssize_t)(sizeof(*event) + event->len)) {
+		event = (const void *)(buffer + at);
+		if ((event->mask & (IN_MOVE_SELF | IN_IGNORED | IN_Q_OVERFLOW)) ||
+			(event->len && strcmp(event->name, "keeper") == 0))
+			return true;
+	}
+	return false;
+}
+
 /* Returns false when the mesh is to end. */
 static bool hear(struct keeper *k)
 {
 	struct pollfd fds[] = {{.fd = k->line, .events = POLLIN},
-		{.fd = k->harness, .events = POLLIN}, {.fd = k->signals, .events = POLLIN}};
+		{.fd = k->harness, .events = POLLIN}, {.fd = k->signals, .events = POLLIN},
+		{.fd = k->watch, .events = POLLIN}};
 	struct signalfd_siginfo signal;
 	char order;
 
@@ -245,6 +273,10 @@ static bool hear(struct keeper *k)
 		if (signal.ssi_signo == SIGTERM)
 			return false;
 		reap(k);
+	}
+	if (fds[3].revents && record_is_gone(k)) {
+		k->removed = true;
+		return false;
 	}
 	/* The line is read before the harness's end counts: its last word may have been detach. */
 	if (fds[0].revents) {
@@ -261,7 +293,7 @@ static void end_mesh(struct keeper *k)
 	char *WK_AUTOFREE ending = wk_xasprintf("%s/ending", k->dir);
 	struct wk_err err = {0};
 
-	if (k->lock >= 0)
+	if (k->lock >= 0 && !k->removed)
 		(void)!wk_file_write(ending, "", 0, 0600, &err);
 	for (size_t i = 0; i < k->n; i++)
 		if (k->nodes[i].pid > 0)
@@ -270,14 +302,18 @@ static void end_mesh(struct keeper *k)
 	for (size_t i = 0; i < k->n; i++)
 		if (k->nodes[i].pid > 0)
 			(void)waitpid(k->nodes[i].pid, NULL, 0);
-	/* What cannot be removed stays recorded for `down`, which says what it is. */
-	if (k->lock >= 0)
+	/* By what we know ourselves: the records may be gone, or be another mesh's by now. What cannot
+	 * be removed stays recorded for `down`, which says what it is. */
+	if (*k->group)
+		(void)!wk_cgroups_remove(&k->cgroups, k->group, wk_now() + GROUPS_WITHIN, &err);
+	if (k->lock >= 0 && wk_state_holds(k->lock, k->dir))
 		(void)!wk_state_clear(k->dir, NULL, &err);
 }
 
 static _Noreturn void keep(const struct wk_native_up *up, int line, pid_t harness)
 {
-	struct keeper k = {.up = up, .lock = -1, .line = -1, .harness = -1, .signals = -1};
+	struct keeper k = {
+		.up = up, .lock = -1, .line = -1, .harness = -1, .signals = -1, .watch = -1};
 	struct wk_err err = {0};
 	bool made;
 

@@ -125,26 +125,46 @@ bool wk_native_attach(const char *state, const char *name, struct wk_mesh **ret,
 }
 
 /* The lock cannot outlive its holder; what the file says is only for people. */
+int wk_mesh_try_claim(const char *dir, char ret_holder[32])
+{
+	char *WK_AUTOFREE path = wk_xasprintf("%s/checked-by", dir);
+	int WK_AUTO(wk_close) fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int taken;
+	ssize_t n;
+
+	*ret_holder = '\0';
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		n = pread(fd, ret_holder, 31, 0);
+		ret_holder[n > 0 ? n : 0] = '\0';
+		if (n <= 0)
+			(void)snprintf(ret_holder, 32, "?");
+		errno = EWOULDBLOCK;
+		return -1;
+	}
+	(void)snprintf(ret_holder, 32, "%d", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, ret_holder, strlen(ret_holder), 0) < 0)
+		return -1;
+	taken = fd;
+	fd = -1;
+	return taken;
+}
+
 bool wk_mesh_claim(struct wk_mesh *mesh, struct wk_err *err)
 {
-	char *WK_AUTOFREE path = wk_xasprintf("%s/checked-by", mesh->dir);
-	char holder[32] = "?";
+	char holder[32];
 
 	if (mesh->claim < 0)
-		mesh->claim = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (mesh->claim < 0)
-		return wk_err_sys(err, errno, "%s", path);
-	if (flock(mesh->claim, LOCK_EX | LOCK_NB) < 0) {
-		(void)!pread(mesh->claim, holder, sizeof(holder) - 1, 0);
-		return wk_err_set(err, WK_ERR_MISSING,
-			"mesh '%s' is being checked by process %s; wait for its end, or bring up "
-			"another mesh with 'wookie-conform up --name NAME'",
-			mesh->name, holder);
-	}
-	(void)snprintf(holder, sizeof(holder), "%d", (int)getpid());
-	return (ftruncate(mesh->claim, 0) == 0 &&
-		       pwrite(mesh->claim, holder, strlen(holder), 0) > 0) ||
-	       wk_err_sys(err, errno, "%s", path);
+		mesh->claim = wk_mesh_try_claim(mesh->dir, holder);
+	if (mesh->claim >= 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		return wk_err_sys(err, errno, "%s/checked-by", mesh->dir);
+	return wk_err_set(err, WK_ERR_MISSING,
+		"mesh '%s' is being checked by process %s; wait for its end, or bring up another "
+		"mesh with 'wookie-conform up --name NAME'",
+		mesh->name, holder);
 }
 
 void wk_mesh_detach(struct wk_mesh *mesh)

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "wookie/base/file.h"
+#include "wookie/proc/title.h"
 #include "wookie/provider/native/wire.h"
 
 static bool allow_forwarding(struct wk_err *err)
@@ -61,6 +62,7 @@ static _Noreturn void live(const struct wk_node *node, int line)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NAME, "wookie-node");
+	wk_title_set("wookie: %s supervise", node->cluster->name);
 	for (int i = 1; i < NSIG; i++)
 		(void)signal(i, SIG_DFL);
 	(void)sigemptyset(&none);

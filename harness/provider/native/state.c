@@ -49,18 +49,23 @@ char *wk_state_dir(const char *state, const char *name)
 	return wk_xasprintf("%s/%s", state, name);
 }
 
-int wk_state_lock(const char *dir)
+bool wk_state_holds(int lock, const char *dir)
 {
 	struct stat by_fd;
 	struct stat by_path;
+
+	return fstat(lock, &by_fd) == 0 && stat(dir, &by_path) == 0 &&
+	       by_fd.st_ino == by_path.st_ino && by_fd.st_dev == by_path.st_dev;
+}
+
+int wk_state_lock(const char *dir)
+{
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return -1;
 	/* The folder may have been removed, and another made, before the lock was ours. */
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &by_fd) == 0 &&
-		stat(dir, &by_path) == 0 && by_fd.st_ino == by_path.st_ino &&
-		by_fd.st_dev == by_path.st_dev)
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && wk_state_holds(fd, dir))
 		return fd;
 	wk_close(fd);
 	return -1;
@@ -231,10 +236,15 @@ static bool remove_groups(const char *dir, struct wk_err *err)
 	struct wk_cgroups groups;
 	struct wk_err unreadable = {0};
 
-	/* No record: the keeper died before it made anything but the folder. */
-	if (!wk_record_read(path, &keeper, &unreadable) || !wk_record_this_boot(&keeper))
+	if (!wk_cgroups_find(&groups, err))
+		return false;
+	/* No record: somebody removed it, or the keeper died before it made anything but the
+	 * folder. */
+	if (!wk_record_read(path, &keeper, &unreadable)) {
+		(void)wk_cgroups_sweep(&groups, strrchr(dir, '/') + 1);
 		return true;
-	return wk_cgroups_find(&groups, err) &&
+	}
+	return !wk_record_this_boot(&keeper) ||
 	       wk_cgroups_remove(&groups, keeper.group, wk_now() + GONE_WITHIN, err);
 }
 

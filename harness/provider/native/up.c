@@ -184,8 +184,9 @@ static bool await_servers(struct rise *rise, struct wk_err *err)
 
 static bool go_up(struct rise *rise, struct wk_err *err)
 {
-	if (!listen_to_keeper(rise, WK_KEEPER_STATE, err) || !write_keys(rise, err) ||
-		!listen_to_keeper(rise, WK_KEEPER_NODES, err))
+	/* Claimed before anybody else can see it: nobody takes it down while it comes up. */
+	if (!listen_to_keeper(rise, WK_KEEPER_STATE, err) || !wk_mesh_claim(rise->mesh, err) ||
+		!write_keys(rise, err) || !listen_to_keeper(rise, WK_KEEPER_NODES, err))
 		return false;
 	return wk_mesh_load(rise->mesh, err) && meet(rise, err) && await_servers(rise, err);
 }

@@ -56,9 +56,17 @@ char *wk_mesh_casualty(const struct wk_mesh *mesh);
 pid_t wk_mesh_component_pid(const struct wk_mesh *mesh, const char *cluster, const char *component);
 
 /* Ends the mesh and removes all that it made; also what a killed run or a lost power left. Returns
- * false and lists what could not be removed. A mesh that does not exist is WK_ERR_INPUT. */
+ * false and lists what could not be removed; WK_ERR_MISSING names the process that works with it. Of a
+ * mesh that does not exist there is nothing to remove. */
 bool wk_native_down(const char *state, const char *name, const struct wk_progress *progress,
 	struct wk_err *err) WK_MUST_CHECK;
+/* The same for the very mesh of a handle, which this process may work with; the handle is to be freed
+ * all the same. */
+bool wk_mesh_down(const struct wk_mesh *mesh, const struct wk_progress *progress,
+	struct wk_err *err) WK_MUST_CHECK;
+/* Removes cgroups of a mesh of that name (NULL: of any) whose folder and keeper are gone. Returns how
+ * many. */
+size_t wk_native_sweep(const char *name);
 /* Names of all meshes below `state`, sorted, ends with NULL; free each and the array. */
 char **wk_native_names(const char *state);
 

@@ -57,8 +57,11 @@ static void make_programs(const struct fixture *f, const char *script)
 	char path[256];
 
 	for (size_t i = 0; i < WK_COUNT(names); i++) {
+		WK_AUTOFREE char *sleeps =
+			wk_xasprintf("#!/bin/bash\nexec -a %s sleep 1000\n", names[i]);
+
 		(void)snprintf(path, sizeof(path), "%s/%s", f->bin, names[i]);
-		put(path, "#!/bin/sh\nexec sleep 1000\n", 0755);
+		put(path, sleeps, 0755);
 	}
 	(void)snprintf(path, sizeof(path), "%s/etcd", f->bin);
 	put(path, script, 0755);

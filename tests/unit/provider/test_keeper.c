@@ -12,6 +12,8 @@
 
 #include "wookie/base/file.h"
 #include "wookie/provider/native/keeper.h"
+#include "wookie/provider/native/mesh.h"
+#include "wookie/provider/native/state.h"
 
 #define SLEEPS "#!/bin/sh\nexec sleep 1000\n"
 
@@ -202,6 +204,115 @@ Test(keeper, a_mesh_is_checked_by_one_at_a_time)
 	fixture_remove(&f);
 }
 
+Test(keeper, down_leaves_a_mesh_alone_that_another_process_works_with)
+{
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_mesh *mesh = NULL;
+	WK_AUTOFREE char *by = wk_xasprintf("in use by process %d;", (int)getpid());
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-used");
+	cr_assert(wk_native_attach(f.state, "unit-used", &mesh, &err), "%s", err.msg);
+	cr_assert(wk_mesh_claim(mesh, &err), "%s", err.msg);
+	cr_assert_not(wk_native_down(f.state, "unit-used", NULL, &err));
+	cr_expect_eq((int)err.kind, (int)WK_ERR_MISSING);
+	cr_expect_not_null(strstr(err.msg, by), "%s", err.msg);
+	cr_expect(wk_path_exists(fixture_path(&f, "unit-used", "keeper")));
+	cr_expect(wk_mesh_down(mesh, NULL, &err), "who has it may: %s", err.msg);
+	cr_expect_not(wk_path_exists(fixture_path(&f, "unit-used", "")));
+	wk_mesh_free(mesh);
+	fixture_remove(&f);
+}
+
+Test(keeper, a_mesh_whose_state_is_removed_ends_and_leaves_no_cgroups)
+{
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_record node;
+	struct wk_mesh *mesh = NULL;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-removed");
+	node = fixture_record(&f, "unit-removed", "nodes/east/node");
+	cr_assert(wk_native_attach(f.state, "unit-removed", &mesh, &err), "%s", err.msg);
+	cr_assert(wk_rmtree(fixture_path(&f, "unit-removed", ""), &err), "%s", err.msg);
+	cr_assert_eq(waitpid(f.keeper, NULL, 0), f.keeper);
+	f.keeper = 0;
+	cr_expect_not(wk_record_alive(&node));
+	cr_expect_not(fixture_groups_left("unit-removed"));
+	cr_expect(wk_mesh_down(mesh, NULL, &err), "tells of a leftover: %s", err.msg);
+	wk_mesh_free(mesh);
+	fixture_remove(&f);
+}
+
+/* Whoever made the first mesh must not take the second one down, only because it has its name. */
+Test(keeper, another_mesh_of_its_name_is_not_taken_down_with_it)
+{
+	struct fixture f;
+	struct fixture second;
+	struct wk_err err = {0};
+	struct wk_mesh *mesh = NULL;
+	int status;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-name");
+	cr_assert(wk_native_attach(f.state, "unit-name", &mesh, &err), "%s", err.msg);
+	cr_assert(wk_rmtree(fixture_path(&f, "unit-name", ""), &err), "%s", err.msg);
+	cr_assert_eq(waitpid(f.keeper, &status, 0), f.keeper);
+	second = f;
+	fixture_start(&second, "unit-name");
+	cr_expect(wk_mesh_down(mesh, NULL, &err), "%s", err.msg);
+	cr_expect(wk_path_exists(fixture_path(&f, "unit-name", "keeper")));
+	wk_mesh_free(mesh);
+	wk_close(f.line);
+	fixture_remove(&second);
+}
+
+Test(keeper, cgroups_of_a_killed_keeper_without_state_are_swept)
+{
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_record node;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-swept");
+	node = fixture_record(&f, "unit-swept", "nodes/east/node");
+	(void)kill(f.keeper, SIGKILL);
+	(void)waitpid(f.keeper, NULL, 0);
+	f.keeper = 0;
+	cr_assert(wk_rmtree(fixture_path(&f, "unit-swept", ""), &err), "%s", err.msg);
+	for (int i = 0; i < 400 && wk_record_alive(&node); i++)
+		wk_pause(5 * WK_MSEC);
+	cr_assert(fixture_groups_left("unit-swept"));
+	for (int i = 0; i < 100 && fixture_groups_left("unit-swept"); i++) {
+		(void)wk_native_sweep("unit-swept");
+		wk_pause(10 * WK_MSEC);
+	}
+	cr_expect_not(fixture_groups_left("unit-swept"));
+	fixture_remove(&f);
+}
+
+/* A holder that never lets go: the limit is one for the whole, not one for each attempt. */
+Test(keeper, down_gives_up_on_a_folder_that_somebody_else_holds)
+{
+	struct fixture f;
+	struct wk_err err = {0};
+	wk_nsec begun;
+	int lock;
+
+	fixture_make(&f, SLEEPS);
+	cr_assert(wk_mkdir_p(fixture_path(&f, "unit-held", "nodes"), 0700, &err));
+	lock = wk_state_lock(fixture_path(&f, "unit-held", ""));
+	cr_assert_geq(lock, 0);
+	begun = wk_now();
+	cr_assert_not(wk_native_down(f.state, "unit-held", NULL, &err));
+	cr_expect_not_null(strstr(err.msg, "is held by another process"), "%s", err.msg);
+	cr_expect_lt(wk_now() - begun, 5 * WK_SEC);
+	wk_close(lock);
+	fixture_remove(&f);
+}
+
 Test(keeper, a_program_that_ends_is_told_with_its_last_words)
 {
 	struct fixture f;
@@ -217,7 +328,10 @@ Test(keeper, a_program_that_ends_is_told_with_its_last_words)
 	cr_expect_str_eq(
 		casualty, "east: etcd ended with code 3; last words: no space left in my head");
 	free(casualty);
-	cr_expect_gt(wk_mesh_component_pid(mesh, "east", "containerd"), -1);
+	/* The other programs go on, under the name that they were started with. */
+	for (int i = 0; i < 400 && wk_mesh_component_pid(mesh, "east", "containerd") == 0; i++)
+		wk_pause(5 * WK_MSEC);
+	cr_expect_gt(wk_mesh_component_pid(mesh, "east", "containerd"), 1);
 	cr_expect_eq(wk_mesh_component_pid(mesh, "east", "etcd"), 0);
 	wk_mesh_free(mesh);
 	fixture_remove(&f);

@@ -49,8 +49,10 @@ Test(state, a_mesh_that_does_not_exist_is_named_with_those_that_do)
 	struct wk_mesh_status status;
 
 	cr_assert_not_null(mkdtemp(state));
-	cr_assert_not(wk_native_down(state, "none", NULL, &err));
+	cr_assert_not(wk_native_status(state, "none", &status, &err));
 	cr_expect_str_eq(err.msg, "no mesh named 'none'; none is up");
+	cr_expect(wk_native_down(state, "none", NULL, &err), "there is nothing to do");
+	cr_expect_not(wk_native_down(state, "../none", NULL, &err));
 	(void)snprintf(folder, sizeof(folder), "%s/wookie", state);
 	cr_assert(wk_mkdir_p(folder, 0700, &err));
 	cr_assert_not(wk_native_attach(state, "wokie", &mesh, &err));
@@ -82,7 +84,27 @@ Test(state, a_folder_is_locked_for_one)
 
 Test(state, a_lock_on_a_folder_that_was_replaced_is_none)
 {
-	cr_expect_eq(wk_state_lock("/tmp/wookie-test-there-is-no-such-folder"), -1);
+	char state[] = "/tmp/wookie-test-XXXXXX";
+	struct wk_err err = {0};
+	char *dir;
+	int first;
+
+	cr_assert_not_null(mkdtemp(state));
+	first = wk_state_claim(state, "one", &err);
+	cr_assert_geq(first, 0, "%s", err.msg);
+	dir = wk_state_dir(state, "one");
+	cr_expect(wk_state_holds(first, dir));
+	cr_assert_eq(rmdir(dir), 0);
+	cr_expect_not(wk_state_holds(first, dir), "it is gone");
+	cr_expect_eq(wk_state_lock(dir), -1, "it is gone");
+	cr_assert(wk_mkdir_p(dir, 0700, &err));
+	cr_expect_not(wk_state_holds(first, dir), "it is another folder");
+	wk_close(first);
+	first = wk_state_lock(dir);
+	cr_expect_geq(first, 0, "the new one is free");
+	wk_close(first);
+	free(dir);
+	cr_assert(wk_rmtree(state, &err));
 }
 
 Test(record, says_which_process_it_was)

@@ -45,6 +45,9 @@ bool wk_cgroups_enter(const struct wk_cgroups *groups, const char *group, pid_t 
  * moment to be gone. */
 bool wk_cgroups_remove(const struct wk_cgroups *groups, const char *group, wk_nsec deadline,
 	struct wk_err *err) WK_MUST_CHECK;
+/* Removes what no record names any more: groups of meshes of that name (NULL: of any) whose keeper is
+ * gone, as far as they hold no process. Returns how many. */
+size_t wk_cgroups_sweep(const struct wk_cgroups *groups, const char *mesh);
 /* Thaws `group` and all below it. A frozen process does not even die of SIGKILL (version 1), and runc
  * that is killed at the wrong moment leaves its container frozen. */
 void wk_cgroups_thaw(const struct wk_cgroups *groups, const char *group);

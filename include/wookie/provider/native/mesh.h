@@ -21,6 +21,9 @@ struct wk_mesh {
 struct wk_mesh *wk_mesh_new(const char *name, const char *dir);
 /* Fills in what is read from the state of a mesh whose keeper lives. `mesh` has name and dir. */
 bool wk_mesh_load(struct wk_mesh *mesh, struct wk_err *err) WK_MUST_CHECK;
+/* Takes the mesh of that folder for this process: a locked descriptor, or -1 with errno; where another
+ * process has it that is EWOULDBLOCK, and `ret_holder` is its pid in text. */
+int wk_mesh_try_claim(const char *dir, char ret_holder[32]);
 /* Waits until the keeper is gone. False when the deadline passed. */
 bool wk_mesh_await_end(const struct wk_record *keeper, wk_nsec deadline);
 /* The folder of the mesh of that name, the caller frees; NULL: there is none, and the error lists

@@ -22,6 +22,8 @@ char *wk_state_dir(const char *state, const char *name);
 int wk_state_claim(const char *state, const char *name, struct wk_err *err);
 /* Locks the folder of a mesh whose keeper is gone. -1: somebody holds it, or there is none. */
 int wk_state_lock(const char *dir);
+/* Whether `lock` still is the lock of that path: the folder may have been removed or replaced. */
+bool wk_state_holds(int lock, const char *dir);
 /* Ends what the records name, and removes cgroups and the folder. The caller holds the lock. */
 bool wk_state_clear(
 	const char *dir, const struct wk_progress *progress, struct wk_err *err) WK_MUST_CHECK;
