@@ -1,11 +1,10 @@
 #!/bin/sh
-# Every failure mode that fixtures/faults/README.md lists is made by faults that exist, or says why it is
-# not made; and that is said at most twelve times.
+# Every failure mode that fixtures/faults/README.md lists is made by faults that exist, or says in a sentence
+# why it is not made.
 set -u
 cd "$(dirname "$0")/../../fixtures/faults" || exit 1
 bad=0
 modes=0
-reasons=0
 say() {
 	echo "fixtures/faults/README.md: $*"
 	bad=1
@@ -20,7 +19,8 @@ while IFS='|' read -r _ number what made _; do
 	[ -n "$(echo "$what" | tr -d ' ')" ] || say "row $number says nothing"
 	case $made in
 	*'not made: '?*)
-		reasons=$((reasons + 1))
+		reason=${made##*not made: }
+		[ "$(echo "$reason" | wc -w)" -ge 5 ] || say "row $number does not say why"
 		continue
 		;;
 	esac
@@ -30,6 +30,5 @@ while IFS='|' read -r _ number what made _; do
 		[ -f "$fault.yaml" ] || say "row $number names '$fault', and there is no such file"
 	done
 done <README.md
-[ "$modes" -ge 40 ] || say "$modes rows, expected 40"
-[ "$reasons" -le 12 ] || say "$reasons modes are not made, expected 12 at most"
+[ "$modes" -gt 0 ] || say 'there is no table of failure modes'
 exit $bad

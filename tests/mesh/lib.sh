@@ -61,6 +61,9 @@ kube() { # kube CLUSTER ARGUMENT...
 	timeout 60 "$wookie" shell --name "$mesh" "$cluster" -- kubectl "$@"
 }
 
+# Whether the mesh that tests share is there: the first of them brings it up, and each leaves it as it was.
+is_kept() { [ -n "${KEPT:-}" ] && "$wookie" status | grep -q "^$KEPT  *up,"; }
+
 state_of() { # state_of MESH
 	echo "${XDG_STATE_HOME:-$HOME/.local/state}/wookie-conform/$1"
 }
