@@ -1,6 +1,7 @@
 #include "wookie/cli/command.h"
+#include "wookie/proc/title.h"
 
 int main(int argc, char **argv)
 {
-	return wk_cli_main(argc, argv);
+	return wk_cli_main(argc, wk_title_prepare(argv));
 }

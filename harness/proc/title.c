@@ -47,33 +47,43 @@ static bool find_room(char **ret_from, size_t *ret_len)
 	return true;
 }
 
-static void move_environment(void)
+static bool prepared;
+
+static char **copy_of(char *const *list)
 {
 	size_t n = 0;
 	char **copy;
 
-	while (environ[n])
+	while (list[n])
 		n++;
 	copy = wk_xcalloc(n + 1, sizeof(*copy));
 	for (size_t i = 0; i < n; i++)
-		copy[i] = wk_xstrdup(environ[i]);
-	environ = copy;
+		copy[i] = wk_xstrdup(list[i]);
+	return copy;
+}
+
+char **wk_title_prepare(char **argv)
+{
+	static char **arguments;
+
+	environ = copy_of(environ);
+	arguments = copy_of(argv);
+	prepared = true;
+	return arguments;
 }
 
 void wk_title_set(const char *fmt, ...)
 {
-	static bool moved;
+	WK_AUTOFREE char *title = NULL;
 	char *from;
 	size_t len;
 	va_list ap;
 
-	if (!find_room(&from, &len))
+	if (!prepared || !find_room(&from, &len))
 		return;
-	if (!moved)
-		move_environment();
-	moved = true;
-	memset(from, 0, len);
 	va_start(ap, fmt);
-	(void)vsnprintf(from, len, fmt, ap);
+	title = wk_xvasprintf(fmt, ap);
 	va_end(ap);
+	memset(from, 0, len);
+	(void)snprintf(from, len, "%s", title);
 }

@@ -3,8 +3,11 @@
 
 #include "wookie/base/mem.h"
 
-/* What ps(1) shows of this process from now on; cut to the room that the command line and the environment
- * had. The environment moves elsewhere and stays as it is. */
+/* At the very start: moves arguments and environment elsewhere, because titles are written where they lie.
+ * Returns the arguments to use from now on. */
+char **wk_title_prepare(char **argv);
+/* What ps(1) shows of this process from now on; cut to the room that arguments and environment had. Does
+ * nothing in a program that was not prepared for it. */
 void wk_title_set(const char *fmt, ...) WK_PRINTF(1, 2);
 
 #endif

@@ -19,8 +19,13 @@ static void expect_title(const char *start, size_t least)
 
 Test(title, is_what_ps_shows_and_the_environment_stays)
 {
+	char word[] = "word";
+	char *argv[] = {word, NULL};
 	char path[512];
 
+	wk_title_set("nothing");
+	cr_expect_str_eq(wk_title_prepare(argv)[0], "word");
+	cr_expect_neq(wk_title_prepare(argv)[0], word, "it would be overwritten");
 	cr_assert_eq(setenv("WOOKIE_UNIT", "as it was", 1), 0);
 	(void)snprintf(path, sizeof(path), "%s", getenv("PATH"));
 	wk_title_set("wookie: %s %s", "keeper", "mine");
@@ -33,7 +38,9 @@ Test(title, is_what_ps_shows_and_the_environment_stays)
 Test(title, goes_on_into_the_room_of_the_environment_and_is_cut_there)
 {
 	static char longer[300000];
+	char *argv[] = {NULL};
 
+	(void)wk_title_prepare(argv);
 	wk_title_set("wookie: %0200d", 7);
 	expect_title("wookie: 0000", 200);
 	memset(longer, 'x', sizeof(longer) - 1);
