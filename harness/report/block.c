@@ -61,31 +61,42 @@ static void print_value(struct wk_screen *screen, const char *label, const char 
 		return;
 	(void)wk_buf_printf(&line, "        %-8s ", label);
 	(void)wk_text_line(
-		&line, value, cut ? wk_screen_width(screen) - 17 : 0, wk_screen_ellipsis(screen));
+		&line, value, cut ? wk_screen_room(screen, 17) : 0, wk_screen_ellipsis(screen));
 	wk_screen_row(screen, wk_buf_str(&line), "");
+}
+
+/* One line; a note that is longer than what is left of it is cut, or, where nothing is, told below. */
+static void print_line(
+	struct wk_screen *screen, const struct wk_case *c, const char *note, unsigned indent)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
+	unsigned width = wk_screen_width(screen);
+	unsigned used;
+	bool below;
+
+	if (c->judged && c->verdict != WK_SKIP)
+		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
+	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
+	below = screen->whole && used + wk_text_width(note) > width;
+	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
+	wk_block_mark(screen, &line, c->verdict);
+	(void)wk_buf_puts(&line, c->id);
+	if (*note && !below && used + 10 < width) {
+		(void)wk_buf_puts(&line, "  ");
+		(void)wk_text_line(&line, note, width - used, wk_screen_ellipsis(screen));
+	}
+	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
+	if (below)
+		wk_screen_wrap(screen, indent + 2, "", note, 1);
 }
 
 void wk_block_check(struct wk_screen *screen, const struct wk_results *results,
 	const struct wk_case *c, unsigned indent)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 	const char *course = wk_case_course(results, c);
-	const char *note = *c->reason || c->flaky ? c->reason : course;
-	unsigned width = wk_screen_width(screen);
-	unsigned used;
 
-	if (c->judged && c->verdict != WK_SKIP)
-		(void)wk_buf_printf(&time, "%.1fs", c->seconds);
-	used = indent + 2 + wk_text_width(c->id) + 2 + (time.len ? (unsigned)time.len + 2 : 0);
-	(void)wk_buf_printf(&line, "%*s", (int)indent, "");
-	wk_block_mark(screen, &line, c->verdict);
-	(void)wk_buf_puts(&line, c->id);
-	if (*note && used + 10 < width) {
-		(void)wk_buf_puts(&line, "  ");
-		(void)wk_text_line(&line, note, width - used, wk_screen_ellipsis(screen));
-	}
-	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
+	print_line(screen, c, *c->reason || c->flaky ? c->reason : course, indent);
 	if (c->flaky)
 		print_value(screen, "flaky", course, true);
 }
@@ -141,7 +152,7 @@ void wk_block_red(struct wk_screen *screen, const struct wk_results *results,
 	const char *cause = fact(facts, n, "cause");
 
 	if (is_told(c, before)) {
-		wk_block_check(screen, results, c, 6);
+		print_line(screen, c, "for the same reason", 6);
 		return;
 	}
 	print_head(screen, c);
@@ -237,7 +248,7 @@ static void print_group(struct wk_screen *screen, const struct wk_results *resul
 	wk_block_note(&line, n.not_judged, "not judged");
 	if (n.not_judged < n.all)
 		(void)wk_buf_printf(&time, "%.1fs", seconds);
-	wk_screen_row(screen, wk_buf_str(&line), wk_buf_str(&time));
+	wk_screen_fold(screen, wk_buf_str(&line), wk_buf_str(&time));
 }
 
 void wk_block_suite(

@@ -108,7 +108,8 @@ static void print_header(struct wk_console *console, const struct cJSON *run)
 	(void)wk_buf_printf(&left, "  %d clusters %s istio %s %s %s", clusters, dot,
 		wk_event_text(topology, "istio"), dot, wk_event_text(topology, "provider"));
 	(void)wk_buf_printf(&right, "run %s", wk_event_text(run, "id"));
-	row(console, wk_buf_str(&left), wk_buf_str(&right));
+	wk_screen_fold(&console->screen, wk_buf_str(&left), wk_buf_str(&right));
+	console->drawn = console->now();
 }
 
 /* Prints the phase that is over, with what was done in it. */
@@ -122,7 +123,7 @@ static void finish_phase(struct wk_console *console)
 	if (!phase->name)
 		return;
 	(void)wk_buf_printf(&line, "  %-8s ", phase->name);
-	(void)wk_text_line(&line, wk_buf_str(&phase->done), wk_screen_width(&console->screen) - 26,
+	(void)wk_text_line(&line, wk_buf_str(&phase->done), wk_screen_room(&console->screen, 26),
 		wk_screen_ellipsis(&console->screen));
 	(void)wk_buf_puts(&line, ready ? " ready" : "");
 	(void)wk_buf_printf(&time, "%.1fs", phase->end - phase->begin);
@@ -465,7 +466,7 @@ static void beat(struct wk_console *console, const char *left, const char *right
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
 
 	(void)wk_buf_printf(&line, "  %s ", wk_screen_ellipsis(&console->screen));
-	(void)wk_text_line(&line, left, wk_screen_width(&console->screen) - 20,
+	(void)wk_text_line(&line, left, wk_screen_room(&console->screen, 20),
 		wk_screen_ellipsis(&console->screen));
 	row(console, wk_buf_str(&line), right);
 }

@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { WIDTH = 94, WIDTH_UNKNOWN = 80, WIDTH_LEAST = 30 };
+enum { WIDTH = 94, WIDTH_UNKNOWN = 80, WIDTH_LEAST = 30, ROOM_LEAST = 10, FOLD_LINES = 4 };
 
 static const char *env(const char *name)
 {
@@ -55,6 +55,7 @@ void wk_screen_init(struct wk_screen *screen, FILE *out, enum wk_color color)
 	bool terminal = isatty(fileno(out)) && strcmp(env("TERM"), "dumb") != 0;
 
 	*screen = (struct wk_screen){.out = out,
+		.whole = !isatty(fileno(out)),
 		.color = want_color(terminal, color),
 		.live = terminal && !*env("CI"),
 		.unicode = locale_is_utf8()};
@@ -74,6 +75,15 @@ unsigned wk_screen_width(const struct wk_screen *screen)
 	unsigned width = isatty(fileno(screen->out)) ? terminal_width(screen) : WIDTH;
 
 	return width < WIDTH ? width : WIDTH;
+}
+
+unsigned wk_screen_room(const struct wk_screen *screen, unsigned used)
+{
+	unsigned width = wk_screen_width(screen);
+
+	if (screen->whole)
+		return 0;
+	return width > used + ROOM_LEAST ? width - used : ROOM_LEAST;
 }
 
 const char *wk_screen_mark(const struct wk_screen *screen, enum wk_verdict verdict)
@@ -112,28 +122,20 @@ void wk_screen_put(
 	(void)wk_buf_puts(line, styled ? "\x1b[0m" : "");
 }
 
-/* Columns of a line that may be styled. */
-static unsigned visible_width(const char *line)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) bare = WK_BUF_INIT(strlen(line) * 3 + 1);
-
-	(void)wk_text_scrub(&bare, line, strlen(line));
-	return wk_text_width(wk_buf_str(&bare));
-}
-
-static void print_padded(struct wk_screen *screen, const char *left, const char *right)
-{
-	unsigned used = visible_width(left) + visible_width(right);
-	unsigned width = wk_screen_width(screen);
-	int gap = used + 2 <= width ? (int)(width - used) : 2;
-
-	(void)fprintf(screen->out, "%s%*s%s", left, *right ? gap : 0, "", right);
-}
-
+/* Where both do not fit beside each other, the right one has the next line for itself. */
 void wk_screen_row(struct wk_screen *screen, const char *left, const char *right)
 {
+	unsigned width = wk_screen_width(screen);
+	unsigned begin = wk_text_width(left);
+	unsigned end = wk_text_width(right);
+	bool beside = begin + 2 + end <= width;
+	unsigned used = (beside ? begin : 0) + end;
+
 	wk_screen_erase(screen);
-	print_padded(screen, left, right);
+	(void)fputs(left, screen->out);
+	if (*right)
+		(void)fprintf(screen->out, "%s%*s%s", beside ? "" : "\n",
+			used < width ? (int)(width - used) : 0, "", right);
 	(void)fputc('\n', screen->out);
 	(void)fflush(screen->out);
 }
@@ -161,7 +163,7 @@ void wk_screen_wrap(struct wk_screen *screen, unsigned indent, const char *label
 	unsigned room = width > hang + 20 ? width - hang : 20;
 	size_t n;
 
-	for (unsigned i = 0; i < lines && (*text || i == 0); i++) {
+	for (unsigned i = 0; (screen->whole || i < lines) && (*text || i == 0); i++) {
 		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(1 << 20);
 
 		n = line_break(text, room);
@@ -169,10 +171,20 @@ void wk_screen_wrap(struct wk_screen *screen, unsigned indent, const char *label
 		(void)wk_buf_add(&line, text, n);
 		text += n;
 		text += *text == ' ' || *text == '\n';
-		if (*text && i + 1 == lines)
+		if (*text && i + 1 == lines && !screen->whole)
 			(void)wk_buf_printf(&line, " %s", wk_screen_ellipsis(screen));
 		wk_screen_row(screen, wk_buf_str(&line), "");
 	}
+}
+
+void wk_screen_fold(struct wk_screen *screen, const char *left, const char *right)
+{
+	if (wk_text_width(left) <= wk_screen_width(screen)) {
+		wk_screen_row(screen, left, right);
+		return;
+	}
+	wk_screen_wrap(screen, 0, "", left, FOLD_LINES);
+	wk_screen_row(screen, "", right);
 }
 
 void wk_screen_draw(struct wk_screen *screen, const char *left, const char *right)

@@ -12,7 +12,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { LINE_CAP = 1 << 20, SLOWEST_SHOWN = 3, UNSTEADY_SHOWN = 20 };
+enum { LINE_CAP = 1 << 20, SLOWEST_SHOWN = 3, UNSTEADY_SHOWN = 20, COUNTS_LINES = 4 };
 
 static const char *plural(size_t n)
 {
@@ -38,7 +38,7 @@ static void print_counts(struct wk_screen *screen, const struct wk_results *resu
 	wk_screen_put(screen, &line, results->exit == WK_EXIT_OK ? WK_STYLE_GREEN : WK_STYLE_RED,
 		wk_buf_str(&text));
 	(void)wk_buf_printf(&line, "   %.1fs", results->elapsed);
-	wk_screen_row(screen, wk_buf_str(&line), "");
+	wk_screen_wrap(screen, 0, "", wk_buf_str(&line), COUNTS_LINES);
 }
 
 static bool all_passed(const struct wk_results *results, size_t suite)
@@ -66,7 +66,8 @@ static bool suite_passed(const struct wk_results *results, const char *name)
 	return passed;
 }
 
-/* What the other cluster's workload said to the checks of routing; "" where nothing is known. */
+/* What the other cluster's workload said to a check of routing that passed; "" where nothing is
+ * known. */
 static const char *answer_heard(const struct wk_results *results)
 {
 	const char *response = "";
@@ -74,25 +75,27 @@ static const char *answer_heard(const struct wk_results *results)
 	for (size_t i = 0; i < results->n_cases && !*response; i++) {
 		const struct wk_case *c = &results->cases[i];
 
-		if (strcmp(results->suites[c->suite].name, "routing") == 0)
+		if (c->judged && c->verdict == WK_PASS &&
+			strcmp(results->suites[c->suite].name, "routing") == 0)
 			response = wk_event_text(c->event, "response");
 	}
 	return response;
 }
 
-/* What the setup's own verification ends with. */
+/* What the setup's own verification ends with: said of a run that is green as a whole, never beside
+ * a failure elsewhere, and only with the answer that it is about. */
 static void print_sentence(struct wk_screen *screen, const struct wk_results *results)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
 	const char *response = answer_heard(results);
 
-	if (!suite_passed(results, "dns") || !suite_passed(results, "routing"))
+	if (results->exit != WK_EXIT_OK || !*response || !suite_passed(results, "dns") ||
+		!suite_passed(results, "routing"))
 		return;
 	wk_block_mark(screen, &line, WK_PASS);
 	(void)wk_buf_puts(&line, "SUCCESS: DNS resolution and routing working!");
 	wk_screen_row(screen, wk_buf_str(&line), "");
-	if (*response)
-		wk_screen_wrap(screen, 0, "Response: ", response, 2);
+	wk_screen_wrap(screen, 0, "Response: ", response, 2);
 }
 
 static void print_also(struct wk_screen *screen, const struct cJSON *cause)

@@ -180,7 +180,12 @@ static size_t measure(const char *text, unsigned most, unsigned *ret_columns)
 	size_t n;
 
 	for (; at < len; at += n) {
-		unsigned width = columns_of(wk_text_decode(text + at, len - at, &n), utf8 != NULL);
+		unsigned width = 0;
+
+		if (text[at] == ESC)
+			n = sequence(text + at, len - at);
+		else
+			width = columns_of(wk_text_decode(text + at, len - at, &n), utf8 != NULL);
 		if (width > most - columns)
 			break;
 		columns += width;

@@ -17,7 +17,7 @@ bool wk_text_scrub(struct wk_buf *out, const char *text, size_t len);
 /* Does so in place for every string and key of a JSON value. */
 void wk_text_scrub_json(struct cJSON *item);
 
-/* Columns that scrubbed text takes on a terminal. */
+/* Columns that scrubbed text takes on a terminal; our own styles in it take none. */
 unsigned wk_text_width(const char *text);
 /* Bytes of the longest start of `text` that takes at most `columns`. */
 size_t wk_text_fit(const char *text, unsigned columns);

@@ -270,6 +270,117 @@ Test(console, tells_errors_for_one_reason_once, .init = plain_environment)
 	cr_expect_eq(told_in_full(text), 2, "%s", text);
 }
 
+#define LONG                                                                            \
+	"the first word of a reason that is far longer than three lines of the screen " \
+	"take, as those of image pulls and webhooks are when a name server or an API "  \
+	"server is in them, with an address, a port, a path and what the program that " \
+	"was asked said in its own words about what it looked for; and here is the end"
+#define SAYING(id, verdict)                                                               \
+	"{\"event\":\"check\",\"id\":\"" id "\",\"suite\":\"dns\",\"verdict\":\"" verdict \
+	"\",\"seconds\":1,\"elapsed\":3,\"reason\":\"" LONG "\"}\n"
+
+Test(console, a_log_has_the_whole_reason_and_tells_it_once, .init = plain_environment)
+{
+	const char *text = in_a_file(RUN PLAN SAYING("dns.a", "error") SAYING("dns.b", "error"), 0);
+	const char *end = strstr(text, "here is the end\n");
+
+	cr_assert(end, "%s", text);
+	cr_expect_null(strstr(end + strlen("here is the end"), "is the end"), "%s", text);
+	cr_expect(strstr(end, "! dns.b  for the same reason"), "%s", text);
+	cr_expect_null(strstr(text, "..."), "%s", text);
+}
+
+/* Columns of the longest line, as the terminal would have to show it. */
+static unsigned longest(const char *text)
+{
+	unsigned most = 0;
+
+	while (*text) {
+		unsigned n = (unsigned)strcspn(text, "\r\n");
+
+		most = n > most ? n : most;
+		text += n + strspn(text + n, "\r\n");
+	}
+	return most;
+}
+
+Test(console, nothing_but_what_is_copied_is_wider_than_the_terminal, .init = plain_environment)
+{
+	static const unsigned short columns[] = {94, 80, 60, 50, 40};
+
+	for (size_t i = 0; i < WK_COUNT(columns); i++) {
+		struct terminal terminal = open_terminal(columns[i]);
+		struct wk_console *WK_AUTO(wk_console_free) console =
+			console_on(terminal.out, WK_COLOR_NEVER);
+		const char *text;
+
+		feed(console, RUN PLAN STEP("done", "2", "2") CHECK("dns.a", "error")
+				      CHECK("dns.b", "fail") END);
+		text = look(&terminal);
+		cr_expect(strstr(text, "native") && strstr(text, "run r1"), "%s", text);
+		cr_expect_leq(longest(text), columns[i], "%u columns:\n%s", columns[i], text);
+	}
+}
+
+static bool says_success(const char *lines)
+{
+	const char *text = in_a_file(lines, 0);
+	bool sentence = strstr(text, "SUCCESS") != NULL;
+
+	cr_expect_eq(sentence, strstr(text, "Response: Hello") != NULL, "%s", text);
+	return sentence;
+}
+
+#define PLAN_THREE                                                                   \
+	"{\"event\":\"plan\",\"suites\":[{\"name\":\"dns\"},{\"name\":\"routing\"}," \
+	"{\"name\":\"sidecar\"}],\"checks\":[{\"id\":\"dns.a\",\"suite\":\"dns\"},"  \
+	"{\"id\":\"routing.a\",\"suite\":\"routing\"},"                              \
+	"{\"id\":\"sidecar.a\",\"suite\":\"sidecar\"}]}\n"
+#define VERDICT(suite, verdict, more)                                    \
+	"{\"event\":\"check\",\"id\":\"" suite ".a\",\"suite\":\"" suite \
+	"\",\"verdict\":\"" verdict "\",\"seconds\":1,\"elapsed\":3" more "}\n"
+#define HELLO ",\"response\":\"Hello version: v1\""
+#define ENDED(exit) "{\"event\":\"end\",\"exit\":" exit ",\"seconds\":4,\"elapsed\":4}\n"
+
+Test(console, success_is_said_of_a_green_run_that_heard_the_server, .init = plain_environment)
+{
+	static const struct {
+		const char *what;
+		const char *lines;
+		bool success;
+	} runs[] = {
+		{"all passed",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", HELLO)
+				VERDICT("sidecar", "pass", "") ENDED("0"),
+			true},
+		{"another suite failed",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", HELLO)
+				VERDICT("sidecar", "fail", "") ENDED("0"),
+			false},
+		{"another suite in error",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", HELLO)
+				VERDICT("sidecar", "error", "") ENDED("0"),
+			false},
+		{"a check was not judged",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", HELLO) ENDED("0"),
+			false},
+		{"something was left",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", HELLO)
+				VERDICT("sidecar", "pass", "") ENDED("5"),
+			false},
+		{"the server was not heard",
+			VERDICT("dns", "pass", "") VERDICT("routing", "pass", "")
+				VERDICT("sidecar", "pass", "") ENDED("0"),
+			false},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(runs); i++) {
+		WK_AUTOFREE char *lines = wk_xasprintf("%s%s%s", RUN, PLAN_THREE, runs[i].lines);
+
+		cr_expect_eq(says_success(lines), runs[i].success, "%s", runs[i].what);
+	}
+}
+
 Test(console, where_ci_is_set_a_terminal_is_a_log, .init = plain_environment)
 {
 	struct terminal terminal = open_terminal(80);
