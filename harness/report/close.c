@@ -15,8 +15,9 @@
 
 enum { DETAILS_MAX = 8000 };
 
-static const enum wk_exit order[] = {WK_EXIT_INTERRUPTED, WK_EXIT_USAGE, WK_EXIT_ENVIRONMENT,
-	WK_EXIT_LEFTOVER, WK_EXIT_FAILED, WK_EXIT_NOTHING, WK_EXIT_OK};
+/* A check that failed is told before what could not be done beside it: a red mesh is no environment. */
+static const enum wk_exit order[] = {WK_EXIT_INTERRUPTED, WK_EXIT_USAGE, WK_EXIT_FAILED,
+	WK_EXIT_ENVIRONMENT, WK_EXIT_LEFTOVER, WK_EXIT_NOTHING, WK_EXIT_OK};
 
 static size_t rank(enum wk_exit exit)
 {

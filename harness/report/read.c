@@ -4,7 +4,8 @@
  * The log may be of a run that was killed, of a disk that filled up, or not a log at all. A last
  * line without its newline that is no JSON was being written when the run ended: it is left out
  * and said. Any other line that is no event is passed over and said, and whatever check it may
- * have judged then counts as not judged. Lines and files have a largest size.
+ * have judged then counts as not judged. A file has a largest size, its lines have none: the plan
+ * of sixteen clusters is one line of several megabytes.
  */
 #include "wookie/base/file.h"
 #include "wookie/report/results.h"
@@ -12,7 +13,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { FILE_MAX = 256 << 20, LINE_MAX_BYTES = 1 << 20 };
+enum { FILE_MAX = 256 << 20 };
 
 static struct cJSON *parse_line(const char *line, size_t len)
 {
@@ -39,13 +40,13 @@ static bool blank(const char *line, size_t len)
 
 static void read_line(struct wk_results *results, const char *line, size_t len, size_t number)
 {
-	cJSON *event = len <= LINE_MAX_BYTES ? parse_line(line, len) : NULL;
+	cJSON *event = parse_line(line, len);
 
 	if (event)
 		wk_results_add(results, event);
 	else if (!blank(line, len))
-		wk_results_problem(results, "line %zu of the event log is %s; it is passed over",
-			number, len > LINE_MAX_BYTES ? "longer than 1 MiB" : "no event");
+		wk_results_problem(results,
+			"line %zu of the event log is no event; it is passed over", number);
 }
 
 static void read_lines(struct wk_results *results, const char *text, size_t len)
@@ -62,7 +63,7 @@ static void read_lines(struct wk_results *results, const char *text, size_t len)
 			read_line(results, text + at, n, number);
 			continue;
 		}
-		event = n <= LINE_MAX_BYTES ? parse_line(text + at, n) : NULL;
+		event = parse_line(text + at, n);
 		if (event)
 			wk_results_add(results, event);
 		else

@@ -14,8 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any run has, and any round; looking ids up one by one stays quick below the latter. */
-enum { CASES_MAX = 60000, ROUND_MAX = 10000, PROBLEMS_MAX = 20 };
+enum { PROBLEMS_MAX = 20 };
 
 const char *wk_event_text(const struct cJSON *event, const char *key)
 {
@@ -58,6 +57,7 @@ void wk_results_free(struct wk_results *results)
 		return;
 	cJSON_Delete(results->events);
 	wk_arena_free(results->arena);
+	free(results->places);
 	free(results);
 }
 
@@ -104,6 +104,50 @@ struct wk_suite_result *wk_results_suite(
 	return suite;
 }
 
+/* FNV-1a over the id and the round. */
+static size_t hash(const char *id, unsigned round)
+{
+	uint64_t h = 14695981039346656037u ^ round;
+
+	for (const char *p = id; *p; p++)
+		h = (h ^ (unsigned char)*p) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* Where the case of a check in a round is noted, or is to be. */
+static size_t *place_of(const struct wk_results *results, const char *id, unsigned round)
+{
+	size_t at = hash(id, round) & (results->n_places - 1);
+
+	while (results->places[at]) {
+		const struct wk_case *c = &results->cases[results->places[at] - 1];
+
+		if (c->round == round && strcmp(c->check, id) == 0)
+			break;
+		at = (at + 1) & (results->n_places - 1);
+	}
+	return &results->places[at];
+}
+
+/* Keeps the table at most half full. Of two cases of one id the first is found. */
+static void note_place(struct wk_results *results, size_t added)
+{
+	size_t first = added;
+	size_t *place;
+
+	if (2 * results->n_cases > results->n_places) {
+		results->n_places = results->n_places ? 2 * results->n_places : 256;
+		free(results->places);
+		results->places = wk_xcalloc(results->n_places, sizeof(*results->places));
+		first = 0;
+	}
+	for (size_t i = first; i <= added; i++) {
+		place = place_of(results, results->cases[i].check, results->cases[i].round);
+		if (!*place)
+			*place = i + 1;
+	}
+}
+
 struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const char *id)
 {
 	struct wk_case *c;
@@ -122,6 +166,7 @@ struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const 
 	c->id = c->round ? wk_arena_printf(results->arena, "%s round %u", c->check, c->round)
 			 : c->check;
 	results->n_cases++;
+	note_place(results, results->n_cases - 1);
 	results->suites[suite].count++;
 	return c;
 }
@@ -137,27 +182,19 @@ static unsigned round_of(const struct wk_results *results, const struct cJSON *e
 /* The case of a check in a round; NULL where there is none. */
 static struct wk_case *find_case(struct wk_results *results, const char *id, unsigned round)
 {
-	size_t i = round == results->round ? results->round_case : 0;
+	size_t place = results->n_places ? *place_of(results, id, round) : 0;
 
-	for (; i < results->n_cases; i++)
-		if (results->cases[i].round == round && strcmp(results->cases[i].check, id) == 0)
-			return &results->cases[i];
-	return NULL;
+	return place ? &results->cases[place - 1] : NULL;
 }
 
-/* A testcase for a check that has none yet; NULL where there are too many. */
+/* A testcase for a check that has none yet. */
 static struct wk_case *add_check(struct wk_results *results, const struct cJSON *check)
 {
 	const char *name = wk_event_text(check, "suite");
-	struct wk_suite_result *suite;
-	struct wk_case *c;
+	struct wk_suite_result *suite = wk_results_suite(results, name, "");
+	struct wk_case *c = wk_results_case(
+		results, (size_t)(suite - results->suites), wk_event_text(check, "id"));
 
-	if (results->n_cases >= CASES_MAX || results->n_cases - results->round_case >= ROUND_MAX) {
-		wk_results_problem(results, "more than %d checks; the rest is left out", CASES_MAX);
-		return NULL;
-	}
-	suite = wk_results_suite(results, name, "");
-	c = wk_results_case(results, (size_t)(suite - results->suites), wk_event_text(check, "id"));
 	c->title = wk_event_text(check, "title");
 	c->plan = wk_event_is(check, WK_EVENT_CHECK) ? NULL : check;
 	return c;
@@ -170,9 +207,8 @@ void wk_results_planned(struct wk_results *results, const struct cJSON *plan)
 
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "suites"))
 	{
-		if (results->n_suites < CASES_MAX)
-			(void)wk_results_suite(
-				results, wk_event_text(item, "name"), wk_event_text(item, "title"));
+		(void)wk_results_suite(
+			results, wk_event_text(item, "name"), wk_event_text(item, "title"));
 	}
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(plan, "checks"))
 	{
@@ -180,8 +216,8 @@ void wk_results_planned(struct wk_results *results, const struct cJSON *plan)
 			if (results->round <= 1)
 				wk_results_problem(results, "check '%s' is planned twice",
 					wk_event_text(item, "id"));
-		} else if (!add_check(results, item)) {
-			return;
+		} else {
+			(void)add_check(results, item);
 		}
 	}
 }
@@ -260,14 +296,12 @@ static void add_verdict(struct wk_results *results, const struct cJSON *event)
 		wk_results_problem(results, "check '%s' is not in the plan", id);
 		c = add_check(results, event);
 	}
-	if (c && c->judged) {
+	if (c->judged) {
 		wk_results_problem(
 			results, "check '%s' was judged twice; the worse verdict counts", id);
 		if (badness(verdict_of(event)) <= badness(c->verdict))
-			c = NULL;
+			return;
 	}
-	if (!c)
-		return;
 	c->event = event;
 	c->judged = true;
 	c->verdict = verdict_of(event);

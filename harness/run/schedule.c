@@ -8,7 +8,7 @@
  * clusters answer is asked after every check that could not be judged, before more would hang.
  */
 #include "wookie/proc/interrupt.h"
-#include "wookie/run/runner.h"
+#include "wookie/run/needs.h"
 
 #include <string.h>
 
@@ -18,7 +18,8 @@ struct span {
 	size_t first;
 	size_t last;
 	size_t n_running;
-	bool alone;    /* what runs is exclusive */
+	bool alone; /* what runs is exclusive */
+	struct wk_needs *needs;
 	size_t errors; /* so many when the clusters last answered */
 };
 
@@ -62,68 +63,6 @@ static void look_around(struct span *span)
 	}
 }
 
-/* `need` is the id of a check of the same suite, or a full one. */
-static bool is_needed(
-	const struct wk_planned *check, const char *need, const struct wk_planned *other)
-{
-	if (strcmp(other->name, need) == 0)
-		return true;
-	return other->suite == check->suite && strcmp(other->check->id, need) == 0;
-}
-
-/* Whether `other` tells about the clusters that `check` is for. */
-static bool concerns(const struct wk_planned *check, const struct wk_planned *other)
-{
-	if (strcmp(check->scope, other->scope) == 0 || !check->scope[0] || !other->scope[0])
-		return true;
-	if (other->cluster >= 0)
-		return other->cluster == check->client || other->cluster == check->server;
-	if (check->cluster >= 0)
-		return check->cluster == other->client || check->cluster == other->server;
-	return false;
-}
-
-enum readiness {
-	READY,
-	NOT_YET,
-	NEVER,
-};
-
-/* What one prerequisite says about a check. One that is not selected, or is of a later suite, is not
- * waited for. */
-static enum readiness allowed(const struct span *span, const struct wk_planned *check,
-	const char *need, size_t *ret_blocker)
-{
-	enum readiness result = READY;
-
-	for (size_t i = 0; i <= span->last; i++) {
-		const struct wk_slot *slot = &span->runner->slots[i];
-
-		if (!is_needed(check, need, &span->checks[i]) || !concerns(check, &span->checks[i]))
-			continue;
-		if (slot->state != WK_SLOT_DONE) {
-			result = NOT_YET;
-		} else if (slot->verdict != WK_PASS) {
-			*ret_blocker = i;
-			return NEVER;
-		}
-	}
-	return result;
-}
-
-static enum readiness readiness(const struct span *span, size_t at, size_t *ret_blocker)
-{
-	const struct wk_planned *check = &span->checks[at];
-	enum readiness worst = READY;
-
-	for (size_t i = 0; i < check->check->n_needs && worst != NEVER; i++) {
-		enum readiness one = allowed(span, check, check->check->needs[i], ret_blocker);
-
-		worst = one > worst ? one : worst;
-	}
-	return worst;
-}
-
 static void skip(struct span *span, size_t at, size_t blocker)
 {
 	static const char *const words[] = {
@@ -161,6 +100,7 @@ static bool has_room(const struct span *span, size_t at)
 
 static void start_ready(struct span *span, bool exclusive)
 {
+	wk_needs_note(span->needs, span->runner->slots);
 	for (size_t i = span->first; i <= span->last; i++) {
 		size_t blocker = 0;
 
@@ -171,15 +111,15 @@ static void start_ready(struct span *span, bool exclusive)
 			wk_slot_decide(span->runner, i, WK_SKIP, span->checks[i].nowhere);
 			continue;
 		}
-		switch (readiness(span, i, &blocker)) {
-		case READY:
+		switch (wk_needs_of(span->needs, i, &blocker)) {
+		case WK_READY:
 			if (has_room(span, i))
 				start(span, i);
 			break;
-		case NEVER:
+		case WK_BLOCKED:
 			skip(span, i, blocker);
 			break;
-		case NOT_YET:
+		case WK_NOT_YET:
 			break;
 		}
 	}
@@ -230,10 +170,13 @@ static bool ask_again(struct span *span, struct wk_err *err)
 
 bool wk_schedule(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
 {
+	struct wk_needs *WK_AUTO(wk_needs_free) needs =
+		wk_needs_new(runner->run->plan, first, last);
 	struct span span = {.runner = runner,
 		.checks = runner->run->plan->checks,
 		.first = first,
 		.last = last,
+		.needs = needs,
 		.errors = runner->tally.errors};
 
 	while (n_in(&span, WK_SLOT_DONE) <= last - first) {

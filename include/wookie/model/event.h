@@ -67,8 +67,8 @@
 #define WK_EVENT_BUNDLE "bundle"
 #define WK_EVENT_END "end"
 
-/* Exit codes, the same for every command and every format; the first that applies of 130, 2, 3, 5,
- * 1, 4, 0. */
+/* Exit codes, the same for every command and every format; the first that applies of 130, 2, 1, 3,
+ * 5, 4, 0. */
 enum wk_exit {
 	WK_EXIT_OK = 0,
 	WK_EXIT_FAILED = 1,      /* a check failed */

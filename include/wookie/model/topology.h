@@ -10,7 +10,7 @@
 /* The declared clusters, networks, mesh settings and workloads. Plain data in the arena of the
  * file it was read from; see wookie/conf/topology.h for how it is read and what is refused. */
 
-#define WK_MAX_CLUSTERS 8
+#define WK_MAX_CLUSTERS 16
 
 enum wk_role {
 	WK_ROLE_PRIMARY,

@@ -65,12 +65,14 @@ struct wk_results {
 	size_t n_suites;
 	struct wk_case *cases;
 	size_t n_cases;
+	size_t *places; /* a table of cases by id and round: position + 1, or 0; while not closed */
+	size_t n_places;       /* a power of two, or 0 */
 	const char **problems; /* what is odd about the log; the first few */
 	size_t n_problems;
 	double elapsed;     /* of the last event */
 	unsigned round;     /* under way, or the last one; 0: there are none */
-	size_t round_suite; /* the first suite of that round, and the first case: what is not closed */
-	size_t round_case; /*   is looked up from there on */
+	size_t round_suite; /* the first suite of that round, and the first case */
+	size_t round_case;
 	bool planned;
 	bool round_begun;
 	bool truncated;

@@ -26,6 +26,22 @@ Test(err, a_system_error_says_why)
 	cr_assert_eq(err.errnum, 28);
 }
 
+Test(err, a_message_that_is_cut_ends_with_a_whole_character)
+{
+	struct wk_err err = {0};
+	char text[1200] = "";
+
+	for (size_t pad = 0; pad < 4; pad++) {
+		memset(text, 'x', pad);
+		for (size_t i = pad; i + 4 < sizeof(text) - 4; i += 3)
+			memcpy(text + i, "\u20ac", 4);
+		cr_assert_not(wk_err_set(&err, WK_ERR_INPUT, "%s", text));
+		cr_expect_eq((strlen(err.msg) - pad) % 3, 0, "pad %zu", pad);
+		cr_assert_not(wk_err_context(&err, "y"));
+		cr_expect_eq((strlen(err.msg) - pad - strlen("y: ")) % 3, 0, "pad %zu", pad);
+	}
+}
+
 Test(buf, what_does_not_fit_is_dropped_whole_and_remembered)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) buf = WK_BUF_INIT(8);

@@ -13,6 +13,10 @@
 	"{\"event\":\"check\",\"id\":\"" id "\",\"suite\":\"dns\",\"verdict\":\"" verdict "\"}\n"
 #define END(exit) "{\"event\":\"end\",\"exit\":" exit ",\"interrupted\":false}\n"
 
+#define REMOVAL                                                                               \
+	"{\"event\":\"step\",\"phase\":\"scratch\",\"what\":\"remove\",\"state\":\"failed\"," \
+	"\"detail\":\"no answer\"}\n"
+
 static struct wk_results *read_log(const char *log)
 {
 	struct wk_results *results = NULL;
@@ -36,6 +40,11 @@ Test(results, the_exit_code_is_the_first_that_applies)
 		{"an error beside a failure",
 			RUN PLAN(ENTRY("a") "," ENTRY("b")) CHECK("a", "fail") CHECK("b", "error")
 				END("3"),
+			WK_EXIT_FAILED},
+		{"a failure, and scratch that could not be removed",
+			RUN PLAN(ENTRY("a")) CHECK("a", "fail") REMOVAL END("1"), WK_EXIT_FAILED},
+		{"scratch that could not be removed",
+			RUN PLAN(ENTRY("a")) CHECK("a", "pass") REMOVAL END("0"),
 			WK_EXIT_ENVIRONMENT},
 		{"an unknown verdict", RUN PLAN(ENTRY("a")) CHECK("a", "maybe") END("0"),
 			WK_EXIT_ENVIRONMENT},
@@ -48,7 +57,7 @@ Test(results, the_exit_code_is_the_first_that_applies)
 		{"leftovers beside a failure",
 			RUN PLAN(ENTRY("a")) CHECK("a", "fail") "{\"event\":\"end\",\"exit\":5,"
 								"\"leftover\":[\"a mount\"]}",
-			WK_EXIT_LEFTOVER},
+			WK_EXIT_FAILED},
 		{"an interrupt beside an error",
 			RUN PLAN(
 				ENTRY("a")) "{\"event\":\"end\",\"exit\":130,\"interrupted\":true}",
@@ -172,5 +181,42 @@ Test(results, a_report_that_does_not_fit_is_an_error)
 
 		cr_expect_not(renderers[i](results, &out, &err), "renderer %zu", i);
 		cr_expect_neq(err.msg[0], '\0');
+	}
+}
+
+/* A log of `n` checks, of which every 250th failed. */
+static void long_log(struct wk_buf *log, size_t n)
+{
+	cr_assert(wk_buf_puts(log, RUN "{\"event\":\"plan\",\"suites\":[],\"checks\":["));
+	for (size_t i = 0; i < n; i++)
+		cr_assert(wk_buf_printf(log,
+			"%s{\"id\":\"dns.resolves-the-name-of-the-server[%zu]\",\"suite\":\"dns\","
+			"\"title\":\"the name of the other cluster's server resolves, at length\"}",
+			i ? "," : "", i));
+	cr_assert(wk_buf_puts(log, "]}\n"));
+	for (size_t i = 0; i < n; i++)
+		cr_assert(wk_buf_printf(log,
+			"{\"event\":\"check\",\"id\":\"dns.resolves-the-name-of-the-server[%zu]\","
+			"\"suite\":\"dns\",\"verdict\":\"%s\"}\n",
+			i, i % 250 == 249 ? "fail" : "pass"));
+	cr_assert(wk_buf_puts(log, END("0")));
+}
+
+/* 12,944 checks are what sixteen clusters plan; the line of the plan is longer than a mebibyte. */
+Test(results, no_verdict_of_a_large_run_is_left_out)
+{
+	static const size_t sizes[] = {10050, 12944};
+
+	for (size_t i = 0; i < WK_COUNT(sizes); i++) {
+		struct wk_buf WK_AUTO(wk_buf_finish) log = WK_BUF_INIT(16 << 20);
+		struct wk_results *WK_AUTO(wk_results_free) results = NULL;
+
+		long_log(&log, sizes[i]);
+		results = read_log(wk_buf_str(&log));
+		cr_expect_eq(results->checks.all, sizes[i]);
+		cr_expect_eq(results->checks.failed, sizes[i] / 250);
+		cr_expect_eq(results->checks.not_judged, 0);
+		cr_expect_eq(results->n_problems, 0);
+		cr_expect_eq(wk_results_exit(results), WK_EXIT_FAILED);
 	}
 }
