@@ -77,6 +77,28 @@ static bool select_faults(struct job *job, struct wk_err *err)
 	return true;
 }
 
+/* Faults that are none on this topology: of all they are left out, one that is named is refused. */
+static bool leave_out(struct job *job, struct wk_err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < job->n_faults; i++) {
+		bool meant = false;
+
+		if (!wk_fault_is_meant(job->faults[i], &job->session->topology, &meant, err))
+			return false;
+		if (!meant && !job->whole)
+			return wk_err_set(err, WK_ERR_INPUT,
+				"'%s' is no fault on this topology: %s", job->faults[i]->id,
+				job->faults[i]->when ? job->faults[i]->when
+						     : "it has nobody to break");
+		if (meant)
+			job->faults[n++] = job->faults[i];
+	}
+	job->n_faults = n;
+	return true;
+}
+
 static bool begin_prover(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
@@ -309,7 +331,7 @@ static bool prepare(struct job *job, struct wk_err *err)
 	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
 	       wk_plan_verify(&job->plan, err) &&
-	       wk_faults_verify(&session->catalog, &session->topology, err);
+	       wk_faults_verify(&session->catalog, &session->topology, err) && leave_out(job, err);
 }
 
 static enum wk_exit run_job(struct job *job)

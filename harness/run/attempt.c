@@ -162,19 +162,13 @@ static void make_part(const struct wk_check_job *job, const struct part *part, c
 /* True where the check is meant for these clusters. */
 static bool is_meant(const struct wk_check *check, const cJSON *vars, struct wk_attempt *attempt)
 {
-	cJSON *value = NULL;
 	struct wk_err err;
 	bool meant;
 
-	if (!check->when)
-		return true;
-	if (!wk_jq_eval(check->when, NULL, vars, &value, &err)) {
-		(void)wk_err_context(&err, "when");
+	if (!wk_when_holds(check->when, vars, &meant, &err)) {
 		set_reason(attempt, WK_UNJUDGED, err.msg);
 		return false;
 	}
-	meant = !cJSON_IsFalse(value) && !cJSON_IsNull(value);
-	cJSON_Delete(value);
 	if (!meant)
 		set_reason(attempt, WK_NOT_MEANT,
 			check->when_reason ? check->when_reason : check->when);

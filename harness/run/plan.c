@@ -9,6 +9,8 @@
 
 #include "wookie/base/err.h"
 #include "wookie/base/suggest.h"
+#include "wookie/expect/expect.h"
+#include "wookie/mesh/facts.h"
 
 #include <cjson/cJSON.h>
 #include <fnmatch.h>
@@ -191,4 +193,37 @@ struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *f
 	struct wk_instance instance = {check->client, check->server, check->cluster};
 
 	return wk_instance_vars(&instance, facts);
+}
+
+bool wk_when_holds(const char *when, const struct cJSON *vars, bool *ret, struct wk_err *err)
+{
+	cJSON *value = NULL;
+
+	*ret = true;
+	if (!when)
+		return true;
+	if (!wk_jq_eval(when, NULL, vars, &value, err))
+		return wk_err_context(err, "when");
+	*ret = !cJSON_IsFalse(value) && !cJSON_IsNull(value);
+	cJSON_Delete(value);
+	return true;
+}
+
+bool wk_fault_is_meant(const struct wk_fault *fault, const struct wk_topology *topology, bool *ret,
+	struct wk_err *err)
+{
+	struct wk_instance instances[WK_MAX_INSTANCES];
+	cJSON *facts = NULL;
+	cJSON *vars = NULL;
+	bool ok;
+
+	*ret = false;
+	if (wk_scope_instances(topology, fault->scope, instances) == 0)
+		return true;
+	facts = wk_facts_declared(topology);
+	vars = wk_instance_vars(&instances[0], facts);
+	ok = wk_when_holds(fault->when, vars, ret, err);
+	cJSON_Delete(vars);
+	cJSON_Delete(facts);
+	return ok || wk_err_context(err, "fault '%s'", fault->id);
 }

@@ -117,12 +117,24 @@ static void collect_scratch(
 	}
 }
 
+static void prepare(const struct programs *programs)
+{
+	cJSON *names = cJSON_CreateObject();
+
+	(void)cJSON_AddNullToObject(names, "client");
+	(void)cJSON_AddNullToObject(names, "server");
+	(void)cJSON_AddNullToObject(names, "cluster");
+	(void)cJSON_AddNullToObject(names, "clusters");
+	(void)cJSON_AddNullToObject(names, "mesh");
+	wk_jq_prepare(programs->list, programs->n, names);
+	cJSON_Delete(names);
+}
+
 void wk_plan_prepare(const struct wk_plan *plan)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
 	struct programs programs = {.arena = arena};
 	struct visit visit = {collect, &programs};
-	cJSON *names = cJSON_CreateObject();
 	struct wk_err ignored;
 	bool ok = true;
 
@@ -132,13 +144,7 @@ void wk_plan_prepare(const struct wk_plan *plan)
 		if (is_first_of_check(plan, i))
 			ok = visit_check(plan->checks[i].check, &visit, &ignored);
 	}
-	(void)cJSON_AddNullToObject(names, "client");
-	(void)cJSON_AddNullToObject(names, "server");
-	(void)cJSON_AddNullToObject(names, "cluster");
-	(void)cJSON_AddNullToObject(names, "clusters");
-	(void)cJSON_AddNullToObject(names, "mesh");
-	wk_jq_prepare(programs.list, programs.n, names);
-	cJSON_Delete(names);
+	prepare(&programs);
 }
 
 static bool check_program(void *context, const char *program, struct wk_err *err)
@@ -182,21 +188,22 @@ static bool verify_check(const struct wk_planned *planned, const cJSON *facts, s
 }
 
 /* A program among the arguments of a step, where it stands alone: "$" in it is filled in later. */
-static bool verify_argument(const cJSON *args, const char *key, cJSON *vars, struct wk_err *err)
+static bool visit_argument(
+	const cJSON *args, const char *key, const struct visit *visit, struct wk_err *err)
 {
 	const char *program = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
 
-	return !program || strchr(program, '$') || wk_jq_check(program, vars, err);
+	return !program || strchr(program, '$') || visit->fn(visit->context, program, err);
 }
 
-static bool verify_steps(
-	const struct wk_fault_step *steps, size_t n, cJSON *vars, struct wk_err *err)
+static bool visit_steps(
+	const struct wk_fault_step *steps, size_t n, const struct visit *visit, struct wk_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		cJSON *args = cJSON_Parse(steps[i].args);
-		bool ok = wk_expand_programs(steps[i].args, check_program, vars, err) &&
-			  verify_argument(args, "jq", vars, err) &&
-			  verify_argument(args, "value", vars, err);
+		bool ok = wk_expand_programs(steps[i].args, visit->fn, visit->context, err) &&
+			  visit_argument(args, "jq", visit, err) &&
+			  visit_argument(args, "value", visit, err);
 
 		cJSON_Delete(args);
 		if (!at(&steps[i].pos, ok, err))
@@ -205,12 +212,34 @@ static bool verify_steps(
 	return true;
 }
 
+static bool visit_fault(const struct wk_fault *fault, const struct visit *visit, struct wk_err *err)
+{
+	return (!fault->when ||
+		       at(&fault->pos, visit->fn(visit->context, fault->when, err), err)) &&
+	       visit_steps(fault->inject, fault->n_inject, visit, err) &&
+	       visit_steps(fault->heal, fault->n_heal, visit, err);
+}
+
+static void prepare_faults(const struct wk_catalog *catalog)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct programs programs = {.arena = arena};
+	struct visit visit = {collect, &programs};
+	struct wk_err ignored;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < catalog->n_faults; i++)
+		ok = visit_fault(&catalog->faults[i], &visit, &ignored);
+	prepare(&programs);
+}
+
 bool wk_faults_verify(
 	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
 {
 	cJSON *facts = wk_facts_declared(topology);
 	bool ok = true;
 
+	prepare_faults(catalog);
 	for (size_t i = 0; ok && i < catalog->n_faults; i++) {
 		const struct wk_fault *fault = &catalog->faults[i];
 		struct wk_instance instances[WK_MAX_INSTANCES];
@@ -219,8 +248,7 @@ bool wk_faults_verify(
 		if (!wk_scope_instances(topology, fault->scope, instances))
 			continue;
 		vars = wk_instance_vars(&instances[0], facts);
-		ok = verify_steps(fault->inject, fault->n_inject, vars, err) &&
-		     verify_steps(fault->heal, fault->n_heal, vars, err);
+		ok = visit_fault(fault, &(struct visit){check_program, vars}, err);
 		cJSON_Delete(vars);
 	}
 	cJSON_Delete(facts);

@@ -161,6 +161,7 @@ struct wk_fault {
 	const char *variant_of; /* a fault with the same fix, and so the same cause; NULL: none */
 	/* Which clusters "$client", "$server" and "$cluster" are: the first match. */
 	enum wk_scope scope;
+	const char *when; /* jq over what the topology declares; false: it is no fault there */
 	struct wk_fault_step *inject;
 	size_t n_inject;
 	struct wk_fault_step *heal;

@@ -72,6 +72,12 @@ bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHEC
 /* The same for the steps of all faults. */
 bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
 	struct wk_err *err) WK_MUST_CHECK;
+/* Whether `when` holds for these variables; NULL always does. */
+bool wk_when_holds(
+	const char *when, const struct cJSON *vars, bool *ret, struct wk_err *err) WK_MUST_CHECK;
+/* Whether a fault is one on this topology: it has somebody to break, and its `when` holds. */
+bool wk_fault_is_meant(const struct wk_fault *fault, const struct wk_topology *topology, bool *ret,
+	struct wk_err *err) WK_MUST_CHECK;
 /* Compiles the plan's programs in one go, for workers that are forked later. */
 void wk_plan_prepare(const struct wk_plan *plan);
 

@@ -16,16 +16,24 @@ static struct wk_check checks[] = {
 		.n_expect = 1,
 		.control_expect = control,
 		.n_control_expect = 1},
+	{.id = "four",
+		.full_id = "b.four",
+		.expect = expect,
+		.n_expect = 1,
+		.when = "$mesh.dnsCapture"},
 };
 static struct wk_suite suites[] = {{.name = "a", .checks = checks, .n_checks = 2},
-	{.name = "b", .checks = checks + 2, .n_checks = 1}};
+	{.name = "b", .checks = checks + 2, .n_checks = 2}};
 static struct wk_planned planned[] = {
 	{.suite = suites, .check = checks, .id = "a.one[x]", .name = "a.one"},
 	{.suite = suites, .check = checks, .id = "a.one[y]", .name = "a.one"},
 	{.suite = suites, .check = checks + 1, .id = "a.two", .name = "a.two"},
 	{.suite = suites + 1, .check = checks + 2, .id = "b.three", .name = "b.three"},
+	{.suite = suites + 1, .check = checks + 3, .id = "b.four", .name = "b.four"},
 };
-static const struct wk_plan plan = {.checks = planned, .n_checks = WK_COUNT(planned)};
+static const struct wk_topology topology = {.dns_capture = false};
+static const struct wk_plan plan = {
+	.topology = &topology, .checks = planned, .n_checks = WK_COUNT(planned)};
 
 static const char *thats[] = {"it answers rightly"};
 static struct wk_fault_fail fails[] = {{.check = "a.one", .that = thats, .n_that = 1}};
