@@ -56,6 +56,7 @@ static void add_helloworld(
 	cJSON_AddStringToObject(hello, "portName", WK_HELLOWORLD_PORT_NAME);
 	cJSON_AddNumberToObject(hello, "tcpPort", WK_HELLOWORLD_TCP_PORT);
 	cJSON_AddNullToObject(hello, "clusterIP");
+	cJSON_AddNullToObject(hello, "via");
 	cJSON_AddArrayToObject(hello, "endpoints");
 	cJSON_AddArrayToObject(hello, "pods");
 	cJSON_AddStringToObject(hello, "serviceAccount", workload->name);

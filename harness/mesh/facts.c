@@ -19,7 +19,8 @@ struct asking {
 	struct wk_kube *kube;
 	wk_nsec deadline;
 	const char *cluster;
-	cJSON *json; /* the cluster's entry */
+	bool dns_capture; /* of the mesh */
+	cJSON *json;      /* the cluster's entry */
 };
 
 /* Replaces (or adds) a value; `value` changes hands. */
@@ -290,8 +291,11 @@ static bool ask_helloworld(
 		return true;
 	where = wk_xasprintf("service %s/%s spec.clusterIP", workload->namespace, workload->name);
 	from(asking, "helloworld.clusterIP", where);
-	return ask_service_ip(asking, workload->namespace, workload->name, hello, err) &&
-	       ask_endpoints(asking, workload, hello, err) &&
+	if (!ask_service_ip(asking, workload->namespace, workload->name, hello, err))
+		return false;
+	if (!asking->dns_capture)
+		put_text(hello, "via", wk_object_text(hello, "clusterIP"));
+	return ask_endpoints(asking, workload, hello, err) &&
 	       ask_hello_pods(asking, workload, hello, err);
 }
 
@@ -337,6 +341,7 @@ bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, st
 		.kube = wk_access_kube(access, cluster),
 		.deadline = deadline,
 		.cluster = access->topology->clusters[cluster].name,
+		.dns_capture = access->topology->dns_capture,
 		.json = entry,
 	};
 

@@ -18,12 +18,14 @@
 #include "wookie/probe/redact.h"
 
 #define MAX_HEADERS 8
-#define MAX_ARGV (24 + 2 * MAX_HEADERS)
+#define MAX_ARGV (26 + 2 * MAX_HEADERS)
 
 const struct wk_arg_spec wk_probe_http_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the client's cluster"},
 	{"from", WK_ARG_ANY, true, "the client's container: {namespace, name, container}"},
 	{"url", WK_ARG_STRING, true, "what to get"},
+	{"via", WK_ARG_STRING, false,
+		"address to connect to, whatever the name in the url says; null: that of the name"},
 	{"count", WK_ARG_COUNT, false, "how many requests; 1 unless given"},
 	{"parallel", WK_ARG_BOOL, false, "side by side, which forces new upstream connections"},
 	{"reuse", WK_ARG_BOOL, false, "over one client connection instead of one for each"},
@@ -35,6 +37,7 @@ const struct wk_arg_spec wk_probe_http_args[] = {
 /* Owns the texts that argv points to. */
 struct command {
 	char *url;
+	char *via;
 	char timeout[24];
 	char *headers[MAX_HEADERS];
 	size_t n_headers;
@@ -44,6 +47,7 @@ struct command {
 static void command_finish(struct command *command)
 {
 	free(command->url);
+	free(command->via);
 	for (size_t i = 0; i < command->n_headers; i++)
 		free(command->headers[i]);
 }
@@ -78,6 +82,7 @@ static void command_make(struct command *command, const struct cJSON *args)
 	const char **argv = command->argv;
 	long count = wk_arg_count(args, "count", 1);
 	const char *url = wk_arg_text(args, "url");
+	const char *via = wk_arg_text(args, "via");
 	size_t n = 0;
 
 	*command = (struct command){.url = globbed(url ? url : "", count)};
@@ -104,6 +109,11 @@ static void command_make(struct command *command, const struct cJSON *args)
 	for (size_t i = 0; i < command->n_headers; i++) {
 		argv[n++] = "-H";
 		argv[n++] = command->headers[i];
+	}
+	if (via) {
+		command->via = wk_xasprintf("::%s:", via);
+		argv[n++] = "--connect-to";
+		argv[n++] = command->via;
 	}
 	argv[n++] = "-w";
 	argv[n++] = "\n%{json}\n";

@@ -122,10 +122,10 @@ static bool add_address(
 	return rc < 0 ? fail(rc, text, err) : true;
 }
 
-static bool add_default_route(
-	struct nl_sock *sock, const char *name, uint32_t via, struct wk_err *err)
+static bool add_route(
+	struct nl_sock *sock, const char *name, const char *to, uint32_t via, struct wk_err *err)
 {
-	struct nl_addr *WK_AUTO(put_nl_addr) any = NULL;
+	struct nl_addr *WK_AUTO(put_nl_addr) subnet = NULL;
 	struct nl_addr *WK_AUTO(put_nl_addr) gateway = NULL;
 	struct rtnl_route *WK_AUTO(put_route) route = rtnl_route_alloc();
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
@@ -138,17 +138,33 @@ static bool add_default_route(
 	rtnl_route_add_nexthop(route, hop);
 	if (!link_index(sock, name, &index, err))
 		return false;
-	rc = nl_addr_parse("0.0.0.0/0", AF_INET, &any);
+	rc = nl_addr_parse(to, AF_INET, &subnet);
 	if (rc == 0)
 		rc = nl_addr_parse(host, AF_INET, &gateway);
 	if (rc == 0)
-		rc = rtnl_route_set_dst(route, any);
+		rc = rtnl_route_set_dst(route, subnet);
 	if (rc < 0)
 		return fail(rc, host, err);
 	rtnl_route_nh_set_ifindex(hop, index);
 	rtnl_route_nh_set_gateway(hop, gateway);
 	rc = rtnl_route_add(sock, route, NLM_F_CREATE);
-	return rc < 0 ? fail(rc, "default route", err) : true;
+	return rc < 0 ? fail(rc, to, err) : true;
+}
+
+/* Clusters of one network reach each other's pods, as in a cloud's common network. */
+static bool add_pod_routes(struct nl_sock *sock, const char *name,
+	const struct wk_topology *topology, size_t cluster, struct wk_err *err)
+{
+	const struct wk_cluster *own = &topology->clusters[cluster];
+
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		const struct wk_cluster *other = &topology->clusters[i];
+
+		if (other != own && strcmp(other->network, own->network) == 0 &&
+			!add_route(sock, name, other->pods.text, other->ip, err))
+			return false;
+	}
+	return true;
 }
 
 bool wk_wire_make(const struct wk_topology *topology, struct wk_err *err)
@@ -190,5 +206,6 @@ bool wk_wire_plug(const struct wk_topology *topology, size_t cluster, struct wk_
 	return sock && link_up(sock, "lo", 0, err) && link_up(sock, "eth0", 0, err) &&
 	       add_address(
 		       sock, "eth0", topology->clusters[cluster].ip, topology->wire.bits, err) &&
-	       add_default_route(sock, "eth0", wk_topology_bridge_ip(topology), err);
+	       add_route(sock, "eth0", "0.0.0.0/0", wk_topology_bridge_ip(topology), err) &&
+	       add_pod_routes(sock, "eth0", topology, cluster, err);
 }

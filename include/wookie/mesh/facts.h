@@ -16,7 +16,9 @@
  *    "gateway": {"enabled", "port", "service", "addresses": [..sorted], "pods": [ready names],
  *                "container": "istio-proxy"},
  *    "helloworld": null where none is declared, else {"name", "namespace", "replicas", "version",
- *       "mtls", "host", "port", "portName", "tcpPort", "clusterIP", "endpoints": [ready pod IPs, sorted],
+ *       "mtls", "host", "port", "portName", "tcpPort", "clusterIP",
+ *       "via": what clients dial where names of other clusters do not resolve (the ClusterIP), else
+ *       null, "endpoints": [ready pod IPs, sorted],
  *       "pods": [{"name", "ip", "uid"}] (ready, sorted by name), "serviceAccount", "container"},
  *    "testPod": null where none is declared, else {"name", "namespace", "container", "ip", "uid",
  *       "serviceAccount", "ready"},

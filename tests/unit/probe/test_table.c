@@ -45,6 +45,13 @@ Test(table, every_kind_says_how_to_see_the_same_by_hand)
 			"kubectl --context c -n n exec p -c k -- curl -sS --no-progress-meter -m "
 			"5.000 "
 			"-w '\\n%{json}\\n' 'http://a/b?n=[1-3]'"},
+		{"http",
+			"{\"cluster\":\"c\",\"from\":{\"namespace\":\"n\",\"name\":\"p\","
+			"\"container\":"
+			"\"k\"},\"url\":\"http://a/b\",\"via\":\"10.0.0.1\",\"reuse\":true}",
+			"kubectl --context c -n n exec p -c k -- curl -sS --no-progress-meter -m "
+			"5.000 "
+			"-g --connect-to ::10.0.0.1: -w '\n%{json}\n' http://a/b"},
 		{"istiod", "{\"cluster\":\"c\",\"get\":\"/debug/networkz\"}",
 			"kubectl --context c -n istio-system exec deploy/istiod -- pilot-discovery "
 			"request GET /debug/networkz"},
