@@ -13,7 +13,7 @@ static bool lint_topology(struct wk_session *session, const char *file, struct w
 	struct wk_plan plan = {0};
 	struct wk_plan questions = {0};
 
-	if (!wk_topology_load(session->arena, file, NULL, 0, &session->topology, err) ||
+	if (!wk_session_read(session, file, NULL, 0, err) ||
 		!wk_plan_make(session->arena, &session->catalog, &session->topology,
 			&(struct wk_selection){0}, &plan, err) ||
 		!wk_plan_verify(&plan, err) ||

@@ -11,6 +11,7 @@
 #include "wookie/base/trust.h"
 #include "wookie/cli/output.h"
 #include "wookie/conf/catalog.h"
+#include "wookie/conf/decode.h"
 #include "wookie/conf/topology.h"
 #include "wookie/deploy/deploy.h"
 #include "wookie/expect/expect.h"
@@ -46,6 +47,26 @@ void wk_session_finish(struct wk_session *session)
 	wk_arena_free(WK_TAKE(session->arena));
 }
 
+/* One that no recipe makes would only be noticed when the mesh is to come up. */
+static bool is_known_version(const struct wk_topology *topology, struct wk_err *err)
+{
+	const char *const *known = wk_istio_versions();
+	size_t n = 0;
+
+	for (; known[n]; n++)
+		if (strcmp(known[n], topology->istio_version) == 0)
+			return true;
+	return wk_unknown_err(
+		err, &topology->istio_pos, "version of Istio", topology->istio_version, known, n);
+}
+
+bool wk_session_read(struct wk_session *session, const char *file, const char *const sets[],
+	size_t n_sets, struct wk_err *err)
+{
+	return wk_topology_load(session->arena, file, sets, n_sets, &session->topology, err) &&
+	       is_known_version(&session->topology, err);
+}
+
 bool wk_session_topology(struct wk_session *session, struct wk_err *err)
 {
 	const struct wk_args *args = session->args;
@@ -54,8 +75,7 @@ bool wk_session_topology(struct wk_session *session, struct wk_err *err)
 	if (!file)
 		file = wk_arena_printf(
 			session->arena, "%s/fixtures/topologies/wookie.yaml", session->paths.data);
-	return wk_topology_load(
-		session->arena, file, args->sets.items, args->sets.n, &session->topology, err);
+	return wk_session_read(session, file, args->sets.items, args->sets.n, err);
 }
 
 /* Absolute, so that a report says where they were; nobody else's to change where root reads them. */

@@ -20,8 +20,16 @@ static const struct wk_pattern address_pattern = {
 	"^" ADDRESS "$", 15, "an IPv4 address such as 172.24.0.2"};
 static const struct wk_pattern subnet_pattern = {"^" ADDRESS "/([89]|1[0-9]|2[0-9])$", 18,
 	"an IPv4 subnet of /8 to /29 such as 10.42.0.0/16"};
-static const struct wk_pattern domain_pattern = {"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", 253,
+static const struct wk_pattern domain_pattern = {
+	"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 253,
 	"a domain of lower-case letters, digits, '-' and '.'"};
+/* Names become parts of others: the longest that the suites make of a cluster's is a pod's,
+ * "wookie-uncaptured-CLUSTER", of which no more than 63 characters are left to its host name. */
+static const struct wk_pattern cluster_pattern = {"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+	63 - sizeof("wookie-uncaptured-") + 1,
+	"a name of at most 45 lower-case letters, digits and '-'"};
+static const struct wk_pattern mesh_pattern = {"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 40,
+	"a name of at most 40 lower-case letters, digits and '-'"};
 static const struct wk_pattern istio_pattern = {
 	"^[0-9]+\\.[0-9]+\\.[0-9]+([-.][-.a-z0-9]+)?$", 64, "a version such as 1.28.2"};
 
@@ -186,7 +194,8 @@ static const struct wk_field gateway_fields[] = {
 	{0},
 };
 
-static const struct wk_table gateway_table = {.fields = gateway_fields};
+static const struct wk_table gateway_table = {
+	.fields = gateway_fields, .pos_at = offsetof(struct wk_cluster, gateway_pos)};
 
 static const struct wk_field cluster_fields[] = {
 	{.key = "name",
@@ -194,7 +203,7 @@ static const struct wk_field cluster_fields[] = {
 		.type = WK_FIELD_TEXT,
 		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_cluster, name),
-		.pattern = &wk_pattern_name},
+		.pattern = &cluster_pattern},
 	{.key = "role",
 		.doc = "primary or dr (disaster recovery)",
 		.type = WK_FIELD_WORD,
@@ -321,7 +330,7 @@ static const struct wk_field topology_fields[] = {
 		.type = WK_FIELD_TEXT,
 		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_topology, name),
-		.pattern = &wk_pattern_name},
+		.pattern = &mesh_pattern},
 	{.key = "provider",
 		.doc = "what makes the clusters; default: native",
 		.type = WK_FIELD_OWN,
@@ -370,6 +379,8 @@ static void complete(struct wk_topology *topology)
 		struct wk_cluster *cluster = &topology->clusters[i];
 
 		cluster->ip = parse_address(cluster->address);
+		if (!cluster->gateway_pos.file)
+			cluster->gateway_pos = cluster->pos;
 		for (size_t j = 0; j < cluster->n_workloads; j++) {
 			struct wk_workload *workload = &cluster->workloads[j];
 
@@ -394,8 +405,10 @@ bool wk_topology_load(struct wk_arena *arena, const char *file, const char *cons
 	if (!wk_decode(&decoder, root, &wk_topology_table, &topology, err))
 		return false;
 	topology.file = wk_arena_strdup(arena, file);
+	topology.istio_pos = wk_decode_place(&decoder, topology.istio_version);
 	complete(&topology);
-	if (!wk_topology_check(&decoder, &topology, err))
+	if (!wk_topology_check(&decoder, &topology, err) ||
+		!wk_topology_limits(&decoder, &topology, err))
 		return false;
 	*ret = topology;
 	return true;

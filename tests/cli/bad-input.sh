@@ -27,6 +27,7 @@ topology "two clusters of one address" 's/172.24.0.8/172.24.0.2/' "t.yaml:[0-9]+
 topology "an address outside the wire" 's/address: 172.24.0.8/address: 172.25.0.8/' "t.yaml:[0-9]+:[0-9]+: .*172.25.0.8"
 topology "an unknown role" 's/role: dr/role: spare/' "t.yaml:[0-9]+:[0-9]+: .*'spare'"
 topology "an unknown workload" 's/kind: test-pod/kind: test-pot/' "t.yaml:[0-9]+:[0-9]+: .*test-pod"
+topology "a version that cannot be built" 's/version: 1.28.2/version: 1.28.9/' "t.yaml:[0-9]+:[0-9]+: unknown version of Istio .1.28.9., did you mean"
 topology "an unknown provider" 's/provider: native/provider: native2/' "t.yaml:[0-9]+:[0-9]+: .*native"
 topology "an alias" '1i anchors: \&a {b: *a}' 't.yaml:[0-9]+:[0-9]+: '
 topology "a tab" '1i \\tversion: 1' 't.yaml:[0-9]+:[0-9]+: '

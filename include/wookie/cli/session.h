@@ -47,6 +47,9 @@ static inline void wk_session_finish_cleanup(struct wk_session *session)
 	wk_session_finish(session);
 }
 
+/* A topology, of a version of Istio that can be built. */
+bool wk_session_read(struct wk_session *session, const char *file, const char *const sets[],
+	size_t n_sets, struct wk_err *err) WK_MUST_CHECK;
 /* The topology that --topology and --set name, or the default one. */
 bool wk_session_topology(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 bool wk_session_catalog(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;

@@ -31,6 +31,9 @@ extern const struct wk_own wk_own_probe; /* struct wk_probe_call, by the decoder
 extern const struct wk_own wk_own_step;  /* struct wk_fault_step, by the decoder's steps */
 
 /* What tables cannot say: subnets that overlap, names and addresses that are given twice. */
+/* That the node, Kubernetes and Istio can bear the values: ports, ranges, room and names. */
+bool wk_topology_limits(const struct wk_decoder *decoder, const struct wk_topology *topology,
+	struct wk_err *err) WK_MUST_CHECK;
 bool wk_topology_check(const struct wk_decoder *decoder, const struct wk_topology *topology,
 	struct wk_err *err) WK_MUST_CHECK;
 

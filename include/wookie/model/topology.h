@@ -69,6 +69,7 @@ struct wk_cluster {
 	struct wk_cidr services;
 	bool gateway_enabled;
 	uint16_t gateway_port;
+	struct wk_pos gateway_pos; /* the cluster's where nothing is said */
 	struct wk_workload *workloads;
 	size_t n_workloads;
 	struct wk_namespace *namespaces; /* only those of which something is said */
@@ -85,6 +86,7 @@ struct wk_topology {
 	bool dns_capture;
 	enum wk_mtls mtls; /* never WK_MTLS_INHERITED */
 	const char *istio_version;
+	struct wk_pos istio_pos;
 	const char *wire_name;
 	struct wk_cidr wire;
 	struct wk_cluster *clusters;

@@ -188,7 +188,7 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 			"bridge "
 			"need 7"},
 		{HEAD "clusters:\n" A CLUSTER("B", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/29", ""),
-			"t.yaml:7:12: expected a name of at most 63 lower-case letters, digits and "
+			"t.yaml:7:12: expected a name of at most 45 lower-case letters, digits and "
 			"'-', found 'B'"},
 		{HEAD "clusters:\n" A "  - {name: b, role: secondary}\n",
 			"t.yaml:7:21: unknown role 'secondary'; expected one of primary, dr"},
