@@ -1,10 +1,14 @@
+#include "wookie/conf/catalog.h"
+#include "wookie/fault/fault.h"
 #include "wookie/mesh/facts.h"
+#include "wookie/probe/probe.h"
 #include "wookie/run/scratch.h"
 
 #include "mesh.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
+#include <string.h>
 
 static struct wk_scratch_object strict_objects[] = {
 	{.to = "$server",
@@ -49,6 +53,42 @@ Test(scratch, objects_are_made_once_for_each_of_their_scope_and_labelled)
 		"\"metadata\":{\"labels\":{\"wookie-conform/scratch\":\"plain\"}}}}]",
 		"%s", text);
 	cJSON_free(text);
+	cJSON_Delete(list);
+	cJSON_Delete(facts);
+}
+
+/* What the topology's longest names become: no name of a pod or Service, and no label, is too long. */
+Test(scratch, names_have_room_for_the_longest_cluster)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	static char longest[46];
+	struct wk_cluster own_clusters[] = {clusters[0], clusters[1]};
+	struct wk_topology own = topology;
+	struct wk_catalog shipped = {0};
+	struct wk_plan every = {.catalog = &shipped, .topology = &own};
+	cJSON *facts = NULL;
+	cJSON *list = NULL;
+	const cJSON *entry;
+	struct wk_err err;
+
+	memset(longest, 'c', 45);
+	own_clusters[0].name = own_clusters[1].name = longest;
+	own.clusters = own_clusters;
+	cr_assert(wk_catalog_load(
+			  arena, WK_SOURCEDIR, wk_probe_specs(), wk_fault_specs(), &shipped, &err),
+		"%s", err.msg);
+	cr_assert(wk_plan_make(arena, &shipped, &own, &(struct wk_selection){0}, &every, &err));
+	facts = wk_facts_declared(&own);
+	cr_assert(wk_scratch_expand(&every, facts, &list, &err), "%s", err.msg);
+	cr_expect_gt(cJSON_GetArraySize(list), 5);
+	cJSON_ArrayForEach(entry, list)
+	{
+		const cJSON *object = cJSON_GetObjectItem(entry, "object");
+		const cJSON *name =
+			cJSON_GetObjectItem(cJSON_GetObjectItem(object, "metadata"), "name");
+
+		cr_expect_leq(strlen(name->valuestring), 63, "%s", name->valuestring);
+	}
 	cJSON_Delete(list);
 	cJSON_Delete(facts);
 }
