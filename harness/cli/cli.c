@@ -30,6 +30,7 @@ static const struct wk_command *const commands[] = {
 	&wk_command_setup,
 	&wk_command_preflight,
 	&wk_command_prove,
+	&wk_command_heal,
 	&wk_command_shell,
 	&wk_command_kubeconfig,
 	&wk_command_report,

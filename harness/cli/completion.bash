@@ -39,10 +39,10 @@ _wookie_conform() {
 		mapfile -t COMPREPLY < <(compgen -W "all $(wookie-conform list 2>/dev/null | sed -n 's/^\([a-z][a-z-]*\)  .*/\1/p')" -- "$word")
 		;;
 	prove)
-		mapfile -t COMPREPLY < <(compgen -W "all $(wookie-conform list faults 2>/dev/null | sed 's/ .*//')" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "all $({ wookie-conform list faults; wookie-conform list variants; } 2>/dev/null | sed 's/ .*//')" -- "$word")
 		;;
 	list)
-		mapfile -t COMPREPLY < <(compgen -W "checks faults" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "checks faults variants" -- "$word")
 		;;
 	explain)
 		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform explain 2>/dev/null | sed 's/ .*//')" -- "$word")

@@ -2,6 +2,7 @@
 #include "wookie/base/deliver.h"
 #include "wookie/base/file.h"
 #include "wookie/cli/bundle.h"
+#include "wookie/cli/injected.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
@@ -33,7 +34,11 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 {
 	const struct wk_console_options options = {
 		.out = stdout, .color = wk_output_color(args), .verbose = args->verbose};
+	const char *injected =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answers, "injected"));
 
+	if (injected)
+		(void)printf("%s\n", injected);
 	wk_diagnosis_print(answers, &options);
 	if (bundle)
 		(void)printf("bundle   %s\n", bundle);
@@ -43,6 +48,7 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 {
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
 	WK_AUTOFREE char *path = bundle_path(mesh);
+	const char *injected = wk_injected_line(session, mesh);
 	struct wk_err err = {0};
 	const cJSON *code;
 	bool kept;
@@ -50,6 +56,8 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 	if (!wk_mkdir_p("reports", 0755, &err) || !wk_deliver_check(path, &err) ||
 		!wk_cli_ask(session, mesh, wk_now() + ASK_TIME, &diagnosis, &err))
 		return wk_cli_fail(&err);
+	if (injected)
+		(void)cJSON_AddStringToObject(diagnosis.answers, "injected", injected);
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
 	if (strcmp(session->args->output, "json") == 0)
 		print_json(diagnosis.answers, kept ? path : NULL);

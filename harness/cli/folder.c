@@ -8,6 +8,7 @@
 #include "wookie/cli/folder.h"
 
 #include "wookie/base/file.h"
+#include "wookie/cli/injected.h"
 #include "wookie/cli/output.h"
 
 #include <cjson/cJSON.h>
@@ -103,6 +104,7 @@ struct cJSON *wk_folder_run(
 	const struct wk_session *session, const struct wk_folder *folder, const char *mesh)
 {
 	const struct wk_args *args = session->args;
+	const char *injected = args->against ? wk_injected_line(session, mesh) : NULL;
 	cJSON *event = cJSON_CreateObject();
 	cJSON *argv;
 
@@ -117,6 +119,8 @@ struct cJSON *wk_folder_run(
 	(void)cJSON_AddItemToObject(event, "sources", sources(session));
 	(void)cJSON_AddBoolToObject(event, "strict", args->strict);
 	(void)cJSON_AddStringToObject(event, "dir", folder->dir);
+	if (injected)
+		(void)cJSON_AddStringToObject(event, "injected", injected);
 	return event;
 }
 

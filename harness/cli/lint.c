@@ -61,9 +61,10 @@ static enum wk_exit run(const struct wk_args *args)
 
 	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
-	(void)printf("%s: %zu suites, %zu causes, %zu faults, %zu scratch workloads\n",
+	(void)printf(
+		"%s: %zu suites, %zu causes, %zu faults, %zu variants, %zu scratch workloads\n",
 		session.paths.data, session.catalog.n_suites, session.catalog.n_causes,
-		session.catalog.n_faults, session.catalog.n_scratch);
+		session.catalog.n_faults, session.catalog.n_variants, session.catalog.n_scratch);
 	ok = args->n_operands || lint_topologies(&session, &err);
 	for (size_t i = 0; ok && i < args->n_operands; i++)
 		ok = lint_topology(&session, args->operands[i], &err);

@@ -1,4 +1,4 @@
-/* list: suites and checks, or faults, without touching anything. */
+/* list: suites and checks, faults or variants, without touching anything. */
 #include "wookie/cli/session.h"
 
 #include <cjson/cJSON.h>
@@ -59,10 +59,34 @@ static void print_json(const struct wk_catalog *catalog)
 	print_list(suites);
 }
 
+static void print_plays(const struct wk_fault plays[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)printf("%-30s %s\n", plays[i].id, plays[i].title);
+}
+
 static void print_faults(const struct wk_catalog *catalog)
 {
-	for (size_t i = 0; i < catalog->n_faults; i++)
-		(void)printf("%-30s %s\n", catalog->faults[i].id, catalog->faults[i].title);
+	print_plays(catalog->faults, catalog->n_faults);
+}
+
+static void print_variants(const struct wk_catalog *catalog)
+{
+	print_plays(catalog->variants, catalog->n_variants);
+}
+
+static void print_variants_json(const struct wk_catalog *catalog)
+{
+	cJSON *variants = cJSON_CreateArray();
+
+	for (size_t i = 0; i < catalog->n_variants; i++) {
+		cJSON *json = cJSON_CreateObject();
+
+		(void)cJSON_AddStringToObject(json, "variant", catalog->variants[i].id);
+		(void)cJSON_AddStringToObject(json, "title", catalog->variants[i].title);
+		(void)cJSON_AddItemToArray(variants, json);
+	}
+	print_list(variants);
 }
 
 static void print_faults_json(const struct wk_catalog *catalog)
@@ -93,6 +117,7 @@ static const struct {
 } lists[] = {
 	{"checks", print_text, print_json},
 	{"faults", print_faults, print_faults_json},
+	{"variants", print_variants, print_variants_json},
 };
 
 static enum wk_exit run(const struct wk_args *args)
@@ -107,7 +132,7 @@ static enum wk_exit run(const struct wk_args *args)
 		at++;
 	if (at == WK_COUNT(lists))
 		(void)wk_err_set(&err, WK_ERR_INPUT,
-			"list: expected 'checks' or 'faults', found '%.80s'", what);
+			"list: expected 'checks', 'faults' or 'variants', found '%.80s'", what);
 	if (at == WK_COUNT(lists) || !wk_session_init(&session, args, &err) ||
 		!wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
@@ -119,9 +144,9 @@ static const char *const flags[] = {"suites", "output", "help", NULL};
 
 const struct wk_command wk_command_list = {
 	.name = "list",
-	.operands = "[checks|faults]",
+	.operands = "[checks|faults|variants]",
 	.max_operands = 1,
-	.about = "the suites and their checks, or the faults",
+	.about = "the suites and their checks, the faults, or the variants",
 	.example = "wookie-conform list --output json",
 	.flags = flags,
 	.run = run,

@@ -9,6 +9,7 @@
 #include "wookie/base/num.h"
 #include "wookie/base/suggest.h"
 #include "wookie/cli/command.h"
+#include "wookie/provider/native.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -239,6 +240,21 @@ static bool check_operands(
 	return true;
 }
 
+/* Before anything is looked for or made. */
+static bool check_meshes(
+	const struct wk_command *command, const struct wk_args *args, struct wk_err *err)
+{
+	if (args->name && args->against)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: --name is of a mesh to be made, --against of one that is up; leave "
+			"one of them out",
+			command->name);
+	if (args->name && !wk_native_check_name(args->name, err))
+		return wk_err_context(err, "%s: --name", command->name);
+	return !args->against || wk_native_check_name(args->against, err) ||
+	       wk_err_context(err, "%s: --against", command->name);
+}
+
 bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
 	struct wk_err *err)
 {
@@ -264,7 +280,7 @@ bool wk_args_parse(const struct wk_command *command, int argc, char **argv, stru
 	args.n_argv = (size_t)argc;
 	args.operands = (const char *const *)argv + optind;
 	args.n_operands = (size_t)(argc - optind);
-	if (!check_operands(command, &args, err))
+	if (!check_operands(command, &args, err) || !check_meshes(command, &args, err))
 		return false;
 	*ret = args;
 	return true;

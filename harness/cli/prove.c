@@ -7,14 +7,17 @@
  */
 #include "wookie/prove/prove.h"
 
+#include "wookie/base/file.h"
 #include "wookie/cli/fleet.h"
 #include "wookie/cli/folder.h"
+#include "wookie/cli/injected.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define CHECK_JOBS 6
 
@@ -27,27 +30,39 @@ struct job {
 	size_t n_faults;
 	bool whole; /* all faults: every expectation has to be proven */
 	const char *mesh;
-	size_t *next; /* fault to be played; all processes of a fleet take from it */
+	size_t n_meshes; /* side by side */
+	pid_t owner;     /* of these */
+	size_t *next;    /* fault to be played; all processes of a fleet take from it */
 	struct wk_prover *prover;
 	struct wk_ledger ledger;
 	struct wk_ending ending;
 };
 
-static bool unknown_fault(const struct wk_catalog *catalog, const char *name, struct wk_err *err)
+/* Both kinds, faults first: each in the catalog's order. The caller frees. */
+static const struct wk_fault **all_plays(const struct wk_catalog *catalog, size_t *ret_n)
 {
-	WK_AUTOFREE const char **ids = wk_xcalloc(catalog->n_faults + 1, sizeof(char *));
+	size_t n = catalog->n_faults + catalog->n_variants;
+	const struct wk_fault **all = wk_xcalloc(n + 1, sizeof(struct wk_fault *));
 
-	for (size_t i = 0; i < catalog->n_faults; i++)
-		ids[i] = catalog->faults[i].id;
-	return wk_cli_unknown("fault", name, ids, catalog->n_faults, "list faults", err);
+	for (size_t i = 0; i < n; i++)
+		all[i] = i < catalog->n_faults ? &catalog->faults[i]
+					       : &catalog->variants[i - catalog->n_faults];
+	*ret_n = n;
+	return all;
 }
 
-static const struct wk_fault *find_fault(const struct wk_catalog *catalog, const char *name)
+static bool check_name(
+	const char *name, const struct wk_fault *const all[], size_t n, struct wk_err *err)
 {
-	for (size_t i = 0; i < catalog->n_faults; i++)
-		if (strcmp(catalog->faults[i].id, name) == 0)
-			return &catalog->faults[i];
-	return NULL;
+	WK_AUTOFREE const char **ids = wk_xcalloc(n + 1, sizeof(char *));
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(all[i]->id, name) == 0)
+			return true;
+		ids[i] = all[i]->id;
+	}
+	return wk_cli_unknown("fault or variant", name, ids, n,
+		"list faults' or 'wookie-conform list variants", err);
 }
 
 static bool is_chosen(const struct wk_args *args, const char *id)
@@ -62,18 +77,18 @@ static bool is_chosen(const struct wk_args *args, const char *id)
 static bool select_faults(struct job *job, struct wk_err *err)
 {
 	const struct wk_args *args = job->session->args;
-	const struct wk_catalog *catalog = &job->session->catalog;
+	size_t n = 0;
+	WK_AUTOFREE const struct wk_fault **all = all_plays(&job->session->catalog, &n);
 
 	for (size_t i = 0; i < args->n_operands; i++)
 		if (strcmp(args->operands[i], "all") == 0)
 			job->whole = true;
-		else if (!find_fault(catalog, args->operands[i]))
-			return unknown_fault(catalog, args->operands[i], err);
-	job->faults = wk_arena_alloc(
-		job->session->arena, catalog->n_faults + 1, sizeof(struct wk_fault *));
-	for (size_t i = 0; i < catalog->n_faults; i++)
-		if (is_chosen(args, catalog->faults[i].id))
-			job->faults[job->n_faults++] = &catalog->faults[i];
+		else if (!check_name(args->operands[i], all, n, err))
+			return false;
+	job->faults = wk_arena_alloc(job->session->arena, n + 1, sizeof(struct wk_fault *));
+	for (size_t i = 0; i < n; i++)
+		if (is_chosen(args, all[i]->id))
+			job->faults[job->n_faults++] = all[i];
 	return true;
 }
 
@@ -107,6 +122,7 @@ static bool begin_prover(struct job *job, struct wk_err *err)
 		.access = &session->access,
 		.events = session->events,
 		.mesh = job->mesh,
+		.journal = wk_injected_file(session, job->mesh),
 		.dir = job->folder.dir,
 		.jobs = CHECK_JOBS,
 		.deadline = session->deadline,
@@ -229,9 +245,29 @@ static bool prove_on_mesh(struct job *job)
 	return ok;
 }
 
+/* Named after this process, so that no other one can take such a name at the same time: what bears it
+ * is ours to take down. */
 static char *mesh_of(const struct job *job, size_t number)
 {
-	return wk_xasprintf("%s-%zu", job->mesh, number);
+	return wk_xasprintf("%s-%d-%zu", job->mesh, (int)job->owner, number);
+}
+
+/* Before anything is made: what bears such a name now is not ours. */
+static bool check_fleet(const struct job *job, struct wk_err *err)
+{
+	for (size_t i = 1; i <= job->n_meshes; i++) {
+		WK_AUTOFREE char *mesh = mesh_of(job, i);
+		WK_AUTOFREE char *dir = wk_native_dir(job->session->paths.state, mesh);
+
+		if (!wk_native_check_name(mesh, err))
+			return wk_err_context(err, "--jobs");
+		if (wk_path_exists(dir))
+			return wk_err_set(err, WK_ERR_MISSING,
+				"there is a mesh '%s' already, and it is not of this proof; "
+				"'wookie-conform down --name %s' takes it down",
+				mesh, mesh);
+	}
+	return true;
 }
 
 /* In a process of its own, with events of its own. */
@@ -264,9 +300,9 @@ static void take_event(void *context, size_t number, struct cJSON *event)
 }
 
 /* What a process that was killed could not take down itself. */
-static void clear_meshes(struct job *job, size_t n)
+static void clear_meshes(struct job *job)
 {
-	for (size_t i = 1; i <= n; i++) {
+	for (size_t i = 1; i <= job->n_meshes; i++) {
 		WK_AUTOFREE char *mesh = mesh_of(job, i);
 		struct wk_err err = {0};
 
@@ -276,25 +312,24 @@ static void clear_meshes(struct job *job, size_t n)
 	}
 }
 
-static bool prove_side_by_side(struct job *job, size_t n)
+static bool prove_side_by_side(struct job *job)
 {
 	const struct wk_fleet fleet = {.session = job->session,
-		.n = n < job->n_faults ? n : job->n_faults,
+		.n = job->n_meshes,
 		.work = work,
 		.event = take_event,
 		.context = job};
 	bool ok = wk_fleet_run(&fleet, &job->ending.trouble);
 
 	say_trouble(job);
-	clear_meshes(job, fleet.n);
+	clear_meshes(job);
 	job->ending.interrupted = wk_interrupt_count() > 0;
 	return ok;
 }
 
 static void prove(struct job *job)
 {
-	size_t n = (size_t)job->session->args->jobs;
-	bool ok = n > 1 ? prove_side_by_side(job, n) : prove_on_mesh(job);
+	bool ok = job->n_meshes > 1 ? prove_side_by_side(job) : prove_on_mesh(job);
 
 	if (ok && job->whole)
 		wk_ledger_report(&job->ledger, &job->session->catalog, job->session->events);
@@ -325,9 +360,17 @@ static bool prepare(struct job *job, struct wk_err *err)
 {
 	struct wk_session *session = job->session;
 
-	return check_args(session->args, err) && wk_session_catalog(session, err) &&
-	       select_faults(job, err) && share_counter(job, err) &&
-	       wk_session_claim(session, err) &&
+	if (!check_args(session->args, err) || !wk_session_catalog(session, err) ||
+		!select_faults(job, err) || !wk_session_claim(session, err))
+		return false;
+	job->mesh = wk_session_target_name(session);
+	job->owner = getpid();
+	job->n_meshes =
+		session->args->jobs < job->n_faults ? (size_t)session->args->jobs : job->n_faults;
+	if (session->args->against && wk_injected_line(session, job->mesh))
+		return wk_err_set(err, WK_ERR_MISSING, "%s; nothing can be proven before",
+			wk_injected_line(session, job->mesh));
+	return (job->n_meshes < 2 || check_fleet(job, err)) && share_counter(job, err) &&
 	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
 	       wk_plan_verify(&job->plan, err) &&
@@ -342,7 +385,6 @@ static enum wk_exit run_job(struct job *job)
 
 	if (!prepare(job, &err))
 		return wk_cli_fail(&err);
-	job->mesh = wk_session_target_name(session);
 	wk_interrupt_catch();
 	if (!wk_folder_open(session, &job->folder, &err))
 		return wk_cli_fail(&err);
@@ -380,7 +422,7 @@ static const char *const flags[] = {"topology", "set", "suites", "name", "agains
 
 const struct wk_command wk_command_prove = {
 	.name = "prove",
-	.operands = "FAULT...|all",
+	.operands = "FAULT|VARIANT...|all",
 	.min_operands = 1,
 	.max_operands = WK_MAX_LIST,
 	.about = "break a mesh on purpose, fault by fault, and see whether the checks notice",
@@ -388,9 +430,10 @@ const struct wk_command wk_command_prove = {
 		"For each fault: all checks are green, it is injected, the checks that it names\n"
 		"fail and its cause comes out as the likeliest, it is healed, all checks are "
 		"green\n"
-		"again. With 'all', every expectation of every check has to be proven by a fault.\n"
-		"Exits 0: all proven, 1: survived, wrong cause, collateral or unproven,\n"
-		"3: void or not to be healed.",
+		"again. A variant is another way to build the mesh, under which all checks stay\n"
+		"green. With 'all', every expectation of every check has to be proven by a fault.\n"
+		"Exits 0: all proven and quiet, 1: survived, wrong cause, collateral, unproven or\n"
+		"alarmed, 3: void or not to be healed.",
 	.example = "wookie-conform prove remote-secret-missing gateway-port-dropped",
 	.flags = flags,
 	.run = run,

@@ -23,7 +23,7 @@ static const char *const flags[] = {"help", NULL};
 
 const struct wk_command wk_command_schema = {
 	.name = "schema",
-	.operands = "topology|suite|causes|fault|scratch",
+	.operands = "topology|suite|fault|variant|causes|scratch|diagnose",
 	.min_operands = 1,
 	.max_operands = 1,
 	.about = "print the JSON Schema of a file format, for editors",

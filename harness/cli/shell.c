@@ -1,5 +1,5 @@
 /* shell: a shell, or one command, inside the network of a mesh with KUBECONFIG set. */
-#include "wookie/cli/session.h"
+#include "wookie/cli/injected.h"
 #include "wookie/proc/ns.h"
 
 #include <errno.h>
@@ -52,6 +52,8 @@ static enum wk_exit run(const struct wk_args *args)
 		!wk_cli_cluster(&session.topology, cluster, &err) ||
 		!wk_ns_enter(wk_mesh_netns(session.mesh), &err))
 		return wk_cli_fail(&err);
+	if (wk_injected_line(&session, name))
+		(void)fprintf(stderr, "wookie-conform: %s\n", wk_injected_line(&session, name));
 	set_environment(&session, name, cluster);
 	argv = command_line(&session, args);
 	(void)execvp(argv[0], argv);

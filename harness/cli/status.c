@@ -1,5 +1,5 @@
 /* status: the meshes there are and how their nodes fare. */
-#include "wookie/cli/session.h"
+#include "wookie/cli/injected.h"
 
 #include <stdio.h>
 
@@ -11,15 +11,18 @@ static const char *state_name(enum wk_mesh_state state)
 }
 
 static bool print_mesh(
-	const char *state_dir, const char *name, enum wk_exit *code, struct wk_err *err)
+	const struct wk_session *session, const char *name, enum wk_exit *code, struct wk_err *err)
 {
+	const char *injected = wk_injected_line(session, name);
 	struct wk_mesh_status status;
 
-	if (!wk_native_status(state_dir, name, &status, err))
+	if (!wk_native_status(session->paths.state, name, &status, err))
 		return false;
 	(void)printf("%-16s %s, %.0f s\n", name, state_name(status.state), wk_seconds(status.age));
 	if (status.state == WK_MESH_REMAINS)
 		(void)printf("  clear it with 'wookie-conform down --name %s'\n", name);
+	else if (injected)
+		(void)printf("  %s\n", injected);
 	for (size_t i = 0; i < status.n_nodes; i++) {
 		const struct wk_node_status *node = &status.nodes[i];
 
@@ -27,7 +30,7 @@ static bool print_mesh(
 			node->memory_kib / 1024,
 			*node->casualty ? node->casualty : "all components run");
 	}
-	if (status.state != WK_MESH_UP)
+	if (status.state != WK_MESH_UP || injected)
 		*code = WK_EXIT_ENVIRONMENT;
 	return true;
 }
@@ -43,13 +46,12 @@ static enum wk_exit run(const struct wk_args *args)
 	if (!wk_session_init(&session, args, &err))
 		return wk_cli_fail(&err);
 	if (args->name)
-		return print_mesh(session.paths.state, args->name, &code, &err) ? code
-										: wk_cli_fail(&err);
+		return print_mesh(&session, args->name, &code, &err) ? code : wk_cli_fail(&err);
 	names = wk_native_names(session.paths.state);
 	if (!names[0])
 		(void)puts("no mesh is up");
 	for (size_t i = 0; names[i]; i++) {
-		ok = ok && print_mesh(session.paths.state, names[i], &code, &err);
+		ok = ok && print_mesh(&session, names[i], &code, &err);
 		free(names[i]);
 	}
 	free(names);
@@ -62,7 +64,8 @@ const struct wk_command wk_command_status = {
 	.name = "status",
 	.operands = "",
 	.about = "the meshes there are and how their nodes fare",
-	.details = "Exits 3 when one is broken or only its remains are there.",
+	.details = "Exits 3 when one is broken, a fault was left in it, or only its remains are "
+		   "there.",
 	.example = "wookie-conform status",
 	.flags = flags,
 	.run = run,

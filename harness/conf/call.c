@@ -41,7 +41,7 @@ static bool check_text(struct wk_decoder *decoder, const struct wk_node *node, s
 static bool check_texts(struct wk_decoder *decoder, const struct wk_node *node,
 	enum wk_node_kind kind, struct wk_err *err)
 {
-	if (node->kind != kind)
+	if (node->kind != kind || (kind == WK_NODE_SEQ && node->n_items == 0))
 		return wk_decode_err(
 			decoder, node, kind == WK_NODE_SEQ ? "a list of texts" : "a map", err);
 	for (size_t i = 0; i < node->n_items; i++)
@@ -70,6 +70,26 @@ static bool check_scalar(struct wk_decoder *decoder, const struct wk_node *node,
 	       wk_pos_err(err, &node->pos, "%s", inner.msg);
 }
 
+/* A name that is derived is known only later. */
+static bool check_object(struct wk_decoder *decoder, const struct wk_node *node, struct wk_err *err)
+{
+	static const char *const keys[] = {"apiVersion", "kind", "metadata"};
+	const struct wk_node *metadata;
+
+	if (node->kind != WK_NODE_MAP)
+		return wk_decode_err(decoder, node, "a Kubernetes object", err);
+	for (size_t i = 0; i < WK_COUNT(keys); i++)
+		if (!wk_node_get(node, keys[i]))
+			return wk_pos_err(err, &node->pos,
+				"missing key '%s': every Kubernetes object has it", keys[i]);
+	metadata = wk_node_get(node, "metadata");
+	if (metadata->kind == WK_NODE_MAP && wk_node_get(metadata, "name"))
+		return check_text(decoder, wk_node_get(node, "kind"), err) &&
+		       check_text(decoder, wk_node_get(node, "apiVersion"), err) &&
+		       check_text(decoder, wk_node_get(metadata, "name"), err);
+	return wk_pos_err(err, &metadata->pos, "missing key 'name' of the object's metadata");
+}
+
 static bool check_arg(struct wk_decoder *decoder, const struct wk_node *node, enum wk_arg_type type,
 	struct wk_err *err)
 {
@@ -86,6 +106,8 @@ static bool check_arg(struct wk_decoder *decoder, const struct wk_node *node, en
 	case WK_ARG_BOOL:
 	case WK_ARG_DURATION:
 		return check_scalar(decoder, node, type, err);
+	case WK_ARG_OBJECT:
+		return check_object(decoder, node, err);
 	case WK_ARG_ANY:
 		return true;
 	}
@@ -215,11 +237,16 @@ static void write_type(enum wk_arg_type type, struct wk_buf *out)
 		wk_schema_string(WK_DURATION_REGEX, out);
 		break;
 	case WK_ARG_STRINGS:
-		(void)wk_buf_puts(out, "\"type\":\"array\",\"items\":{\"type\":\"string\"}");
+		(void)wk_buf_puts(
+			out, "\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}");
 		break;
 	case WK_ARG_MAP:
 		(void)wk_buf_puts(
 			out, "\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}");
+		break;
+	case WK_ARG_OBJECT:
+		(void)wk_buf_puts(out, "\"type\":\"object\",\"required\":[\"apiVersion\",\"kind\","
+				       "\"metadata\"]");
 		break;
 	case WK_ARG_ANY:
 		break;

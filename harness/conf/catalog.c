@@ -1,7 +1,7 @@
 /*
  * The catalog
  *
- * Every suite, cause, scratch workload and fault there is, read from their folders. Files are taken
+ * Every suite, cause, scratch workload, fault and variant there is, read from their folders. Files are taken
  * in the order of their names, whatever the file system says, so that two runs see the same.
  */
 #include "wookie/conf/catalog.h"
@@ -61,6 +61,20 @@ static bool read_fault(struct wk_decoder *decoder, const char *file, const struc
 	catalog->faults =
 		wk_arena_grow(decoder->arena, catalog->faults, catalog->n_faults, sizeof(fault));
 	catalog->faults[catalog->n_faults++] = fault;
+	return true;
+}
+
+static bool read_variant(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
+	struct wk_catalog *catalog, struct wk_err *err)
+{
+	struct wk_fault variant;
+
+	if (!wk_decode(decoder, root, &wk_variant_table, &variant, err))
+		return false;
+	variant.file = file;
+	catalog->variants = wk_arena_grow(
+		decoder->arena, catalog->variants, catalog->n_variants, sizeof(variant));
+	catalog->variants[catalog->n_variants++] = variant;
 	return true;
 }
 
@@ -217,12 +231,14 @@ static bool read_installed(struct wk_decoder *decoder, const char *datadir,
 	const char *suites = wk_arena_printf(arena, "%s/suites", datadir);
 	const char *workloads = wk_arena_printf(arena, "%s/fixtures/workloads", datadir);
 	const char *faults = wk_arena_printf(arena, "%s/fixtures/faults", datadir);
+	const char *variants = wk_arena_printf(arena, "%s/fixtures/variants", datadir);
 	const char *fixtures = wk_arena_printf(arena, "%s/fixtures", datadir);
 
 	return read_file(decoder, suites, CAUSES_FILE, read_causes, catalog, err) &&
 	       read_folder(decoder, suites, read_suite, catalog, err) &&
 	       read_folder(decoder, workloads, read_scratch, catalog, err) &&
 	       read_folder(decoder, faults, read_fault, catalog, err) &&
+	       read_folder(decoder, variants, read_variant, catalog, err) &&
 	       read_file_if_any(decoder, fixtures, "diagnose.yaml", read_diagnosis, catalog, err);
 }
 

@@ -68,6 +68,7 @@ struct index {
 	struct names causes;
 	struct names scratch;
 	struct names faults;
+	struct names plays; /* faults and variants: `prove` takes the names of both */
 };
 
 static void add_name(struct wk_arena *arena, struct names *names, const char *name)
@@ -79,7 +80,7 @@ static void add_name(struct wk_arena *arena, struct names *names, const char *na
 static void gather(struct wk_arena *arena, const struct wk_catalog *catalog, struct index *ret)
 {
 	*ret = (struct index){{.what = "suite"}, {.what = "check"}, {.what = "cause"},
-		{.what = "scratch workload"}, {.what = "fault"}};
+		{.what = "scratch workload"}, {.what = "fault"}, {.what = "fault or variant"}};
 	for (size_t i = 0; i < catalog->n_suites; i++) {
 		const struct wk_suite *suite = &catalog->suites[i];
 
@@ -93,6 +94,10 @@ static void gather(struct wk_arena *arena, const struct wk_catalog *catalog, str
 		add_name(arena, &ret->scratch, catalog->scratch[i].id);
 	for (size_t i = 0; i < catalog->n_faults; i++)
 		add_name(arena, &ret->faults, catalog->faults[i].id);
+	for (size_t i = 0; i < catalog->n_faults; i++)
+		add_name(arena, &ret->plays, catalog->faults[i].id);
+	for (size_t i = 0; i < catalog->n_variants; i++)
+		add_name(arena, &ret->plays, catalog->variants[i].id);
 }
 
 static bool check_expectations(const struct wk_decoder *decoder, const struct index *index,
@@ -338,7 +343,7 @@ static bool check_all_unique(
 	return check_unique(decoder, &index->suites, err) &&
 	       check_unique(decoder, &index->causes, err) &&
 	       check_unique(decoder, &index->scratch, err) &&
-	       check_unique(decoder, &index->faults, err);
+	       check_unique(decoder, &index->plays, err);
 }
 
 bool wk_catalog_check_names(

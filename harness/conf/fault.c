@@ -1,5 +1,5 @@
 /*
- * Causes, faults and scratch workloads
+ * Causes, faults, variants and scratch workloads
  *
  * The smaller documents beside the suites: why a check can fail, the changes that prove it does,
  * and the objects that a suite needs beside the topology's own workloads.
@@ -158,54 +158,46 @@ static const struct wk_table fault_expect_table = {.fields = fault_expect_fields
 static const struct wk_table step_table = {
 	.own = &wk_own_step, .size = sizeof(struct wk_fault_step)};
 
+#define VERSION_FIELD                                                                       \
+	{                                                                                   \
+		.key = "version", .doc = "version of this format: 1", .type = WK_FIELD_OWN, \
+		.need = WK_REQUIRED, .own = &wk_own_version,                                \
+	}
+#define TEXT_FIELD(name, words, member, shape)                                             \
+	{                                                                                  \
+		.key = (name), .doc = (words), .type = WK_FIELD_TEXT, .need = WK_REQUIRED, \
+		.at = offsetof(struct wk_fault, member), .pattern = (shape),               \
+	}
+#define SCOPE_FIELD                                                                             \
+	{                                                                                       \
+		.key = "for-each",                                                              \
+		.doc = "what gives $client, $server or $cluster their values: the first match", \
+		.type = WK_FIELD_WORD, .need = WK_REQUIRED,                                     \
+		.at = offsetof(struct wk_fault, scope), .words = wk_scope_words,                \
+	}
+#define STEPS_FIELD(name, words, member)                                                       \
+	{                                                                                      \
+		.key = (name), .doc = (words), .type = WK_FIELD_MAPS, .need = WK_REQUIRED,     \
+		.at = offsetof(struct wk_fault, member),                                       \
+		.n_at = offsetof(struct wk_fault, n_##member), .min = 1, .table = &step_table, \
+	}
+
 static const struct wk_field fault_fields[] = {
-	{.key = "version",
-		.doc = "version of this format: 1",
-		.type = WK_FIELD_OWN,
-		.need = WK_REQUIRED,
-		.own = &wk_own_version},
-	{.key = "fault",
-		.doc = "name of the fault",
-		.type = WK_FIELD_TEXT,
-		.need = WK_REQUIRED,
-		.at = offsetof(struct wk_fault, id),
-		.pattern = &wk_pattern_name},
-	{.key = "title",
-		.doc = "what is broken",
-		.type = WK_FIELD_TEXT,
-		.need = WK_REQUIRED,
-		.at = offsetof(struct wk_fault, title)},
+	VERSION_FIELD,
+	TEXT_FIELD("fault", "name of the fault", id, &wk_pattern_name),
+	TEXT_FIELD("title", "what is broken", title, NULL),
 	{.key = "variant-of",
 		.doc = "the fault that is fixed the same way, so that both have one cause",
 		.type = WK_FIELD_TEXT,
 		.at = offsetof(struct wk_fault, variant_of),
 		.pattern = &wk_pattern_name},
-	{.key = "for-each",
-		.doc = "what gives $client, $server or $cluster their values: the first match",
-		.type = WK_FIELD_WORD,
-		.need = WK_REQUIRED,
-		.at = offsetof(struct wk_fault, scope),
-		.words = wk_scope_words},
+	SCOPE_FIELD,
 	{.key = "when",
 		.doc = "jq over what the topology declares; false: it is no fault there",
 		.type = WK_FIELD_TEXT,
 		.at = offsetof(struct wk_fault, when)},
-	{.key = "inject",
-		.doc = "steps that break it",
-		.type = WK_FIELD_MAPS,
-		.need = WK_REQUIRED,
-		.at = offsetof(struct wk_fault, inject),
-		.n_at = offsetof(struct wk_fault, n_inject),
-		.min = 1,
-		.table = &step_table},
-	{.key = "heal",
-		.doc = "steps that make it whole again",
-		.type = WK_FIELD_MAPS,
-		.need = WK_REQUIRED,
-		.at = offsetof(struct wk_fault, heal),
-		.n_at = offsetof(struct wk_fault, n_heal),
-		.min = 1,
-		.table = &step_table},
+	STEPS_FIELD("inject", "steps that break it", inject),
+	STEPS_FIELD("heal", "steps that make it whole again", heal),
 	{.key = "expect",
 		.doc = "what the run must then say",
 		.type = WK_FIELD_MAP,
@@ -217,6 +209,25 @@ static const struct wk_field fault_fields[] = {
 const struct wk_table wk_fault_table = {
 	.fields = fault_fields,
 	.size = sizeof(struct wk_fault),
+	.pos_at = offsetof(struct wk_fault, pos),
+};
+
+static const struct wk_field variant_fields[] = {
+	VERSION_FIELD,
+	TEXT_FIELD("variant", "name of the variant", id, &wk_pattern_name),
+	TEXT_FIELD("title", "how this mesh is built", title, NULL),
+	SCOPE_FIELD,
+	STEPS_FIELD("apply", "steps that build it so", inject),
+	STEPS_FIELD("heal", "steps that take it back", heal),
+	{0},
+};
+
+static const struct wk_fault variant_defaults = {.harmless = true};
+
+const struct wk_table wk_variant_table = {
+	.fields = variant_fields,
+	.size = sizeof(struct wk_fault),
+	.defaults = &variant_defaults,
 	.pos_at = offsetof(struct wk_fault, pos),
 };
 

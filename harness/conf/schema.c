@@ -147,6 +147,7 @@ static const struct {
 	{"topology", "wookie-conform topology", &wk_topology_table},
 	{"suite", "wookie-conform suite", &wk_suite_table},
 	{"fault", "wookie-conform fault", &wk_fault_table},
+	{"variant", "wookie-conform variant", &wk_variant_table},
 	{"causes", "wookie-conform causes", &wk_causes_table},
 	{"scratch", "wookie-conform scratch workload", &wk_scratch_table},
 	{"diagnose", "wookie-conform diagnosis", &wk_diagnosis_table},

@@ -15,8 +15,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
-#define MAX_WORDS 32
 /* A node's way to the wire (harness/provider/native/wire.c). */
 #define WIRE "eth0"
 #define PACKET_BYTES 2000 /* more than any packet has */
@@ -39,16 +39,15 @@ static pid_t component_pid(const struct wk_fault_env *env, const char *cluster,
 	return pid;
 }
 
-/* Runs a program in the network namespace of a node. */
+/* Runs a program in the network namespace of a node; release the result in either case. */
 static bool run_in_node(const struct wk_fault_env *env, const char *cluster,
-	const char *const *argv, struct wk_err *err)
+	const char *const *argv, struct wk_cmd_result *ret, struct wk_err *err)
 {
 	/* An interrupt is why a change is taken back: it must not keep us from it. */
 	struct wk_cmd cmd = {.argv = argv, .deadline = env->deadline, .patience = 1};
-	struct wk_cmd_result result = {0};
 	pid_t pid = component_pid(env, cluster, "kubelet", err);
-	bool ok;
 
+	*ret = (struct wk_cmd_result){0};
 	if (pid <= 0)
 		return false;
 	WK_AUTOFREE char *path = wk_xasprintf("/proc/%d/ns/net", (int)pid);
@@ -57,24 +56,47 @@ static bool run_in_node(const struct wk_fault_env *env, const char *cluster,
 	if (netns < 0)
 		return wk_err_sys(err, errno, "%s", path);
 	cmd.netns = netns;
-	ok = wk_cmd_run(&cmd, &result, err);
-	if (ok && result.exit_code != 0)
-		ok = wk_err_set(err, WK_ERR_SYSTEM, "%s: %.*s", argv[0],
-			(int)strcspn(wk_buf_str(&result.err), "\n"), wk_buf_str(&result.err));
-	wk_cmd_result_finish(&result);
-	return ok;
+	return wk_cmd_run(&cmd, ret, err);
 }
 
-bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
-	const cJSON *words, struct wk_err *err)
+static bool complain(
+	const char *const *argv, const struct wk_cmd_result *result, struct wk_err *err)
 {
-	const char *argv[MAX_WORDS + 5] = {"iptables", "-w", "5", action};
-	size_t n = 4;
+	return wk_err_set(err, WK_ERR_SYSTEM, "%s: %.*s", argv[0],
+		(int)strcspn(wk_buf_str(&result->err), "\n"), wk_buf_str(&result->err));
+}
+
+static bool do_in_node(const struct wk_fault_env *env, const char *cluster, const char *const *argv,
+	struct wk_err *err)
+{
+	struct wk_cmd_result WK_AUTO(wk_cmd_result_finish) result = {0};
+
+	return run_in_node(env, cluster, argv, &result, err) &&
+	       (result.exit_code == 0 || complain(argv, &result, err));
+}
+
+/* "iptables ACTION WORDS"; the caller frees the array. NULL with an error where a word is none. */
+static const char **rule_argv(const char *action, const cJSON *words, struct wk_err *err)
+{
+	const char *const head[] = {"iptables", "-w", "5", action};
+	const char **argv =
+		wk_xcalloc((size_t)cJSON_GetArraySize(words) + WK_COUNT(head) + 1, sizeof(*argv));
+	size_t n = 0;
 	const cJSON *word;
 
-	cJSON_ArrayForEach(word, words) if (n < MAX_WORDS + 4) argv[n++] =
-		cJSON_GetStringValue(word);
-	return run_in_node(env, cluster, argv, err);
+	for (; n < WK_COUNT(head); n++)
+		argv[n] = head[n];
+	cJSON_ArrayForEach(word, words)
+	{
+		argv[n] = cJSON_GetStringValue(word);
+		if (argv[n++])
+			continue;
+		(void)wk_err_set(
+			err, WK_ERR_INPUT, "rule: expected a text as word %zu", n - WK_COUNT(head));
+		free(argv);
+		return NULL;
+	}
+	return argv;
 }
 
 bool wk_fault_rule(
@@ -82,17 +104,40 @@ bool wk_fault_rule(
 {
 	const cJSON *words = cJSON_GetObjectItemCaseSensitive(args, "rule");
 	const char *cluster = cluster_name(env, args, err);
+	WK_AUTOFREE const char **argv = cluster ? rule_argv("-I", words, err) : NULL;
 
-	if (!cluster || !wk_fault_iptables(env, cluster, "-I", words, err))
+	return argv &&
+	       wk_undo_add(undo, WK_UNDO_RULE, cluster, cJSON_Duplicate(words, true), err) &&
+	       do_in_node(env, cluster, argv, err);
+}
+
+bool wk_fault_rule_back(
+	const struct wk_fault_env *env, const char *cluster, const cJSON *words, struct wk_err *err)
+{
+	WK_AUTOFREE const char **look = rule_argv("-C", words, err);
+	WK_AUTOFREE const char **take = look ? rule_argv("-D", words, err) : NULL;
+	struct wk_cmd_result WK_AUTO(wk_cmd_result_finish) result = {0};
+
+	if (!take || !run_in_node(env, cluster, look, &result, err))
 		return false;
-	wk_undo_rule(undo, cluster, cJSON_Duplicate(words, true));
-	return true;
+	/* iptables(8): 1 is what it says of a rule that is not there; 2 of words it does not know. */
+	if (result.exit_code == 1)
+		return true;
+	return result.exit_code == 0 ? do_in_node(env, cluster, take, err)
+				     : complain(look, &result, err);
 }
 
 bool wk_fault_unshape(const struct wk_fault_env *env, const char *cluster, struct wk_err *err)
 {
-	return run_in_node(env, cluster,
-		(const char *const[]){"tc", "qdisc", "del", "dev", WIRE, "root", NULL}, err);
+	const char *const look[] = {"tc", "qdisc", "show", "dev", WIRE, "root", NULL};
+	const char *const take[] = {"tc", "qdisc", "del", "dev", WIRE, "root", NULL};
+	struct wk_cmd_result WK_AUTO(wk_cmd_result_finish) result = {0};
+
+	if (!run_in_node(env, cluster, look, &result, err))
+		return false;
+	if (result.exit_code != 0)
+		return complain(look, &result, err);
+	return !strstr(wk_buf_str(&result.out), "htb 1:") || do_in_node(env, cluster, take, err);
 }
 
 /* Two classes: everything as fast as it gets, and one port behind a queue of its own, which is short,
@@ -125,13 +170,32 @@ bool wk_fault_shape(
 			"match", "ip", "sport", port, "0xffff", "flowid", "1:2"},
 	};
 
-	for (size_t i = 0; i < WK_COUNT(steps); i++) {
-		if (!run_in_node(env, cluster, steps[i], err))
+	if (!wk_undo_add(undo, WK_UNDO_SHAPE, cluster, NULL, err))
+		return false;
+	for (size_t i = 0; i < WK_COUNT(steps); i++)
+		if (!do_in_node(env, cluster, steps[i], err))
 			return false;
-		if (i == 0)
-			wk_undo_shape(undo, cluster);
-	}
 	return true;
+}
+
+/* By a descriptor: what has ended meanwhile, and whose number another has, is not meant. */
+static bool send_to(const struct wk_fault_env *env, const char *cluster, const char *component,
+	int number, struct wk_err *err)
+{
+	pid_t pid = component_pid(env, cluster, component, err);
+	int WK_AUTO(wk_close) fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+
+	if (pid <= 0)
+		return false;
+	if (fd < 0 || pidfd_send_signal(fd, number, NULL, 0) < 0)
+		return wk_err_sys(err, errno, "send signal %d to '%s'", number, component);
+	return true;
+}
+
+bool wk_fault_thaw(const struct wk_fault_env *env, const char *cluster, const char *component,
+	struct wk_err *err)
+{
+	return send_to(env, cluster, component, SIGCONT, err);
 }
 
 bool wk_fault_stop(
@@ -139,12 +203,8 @@ bool wk_fault_stop(
 {
 	const char *component = wk_fault_text(args, "component");
 	const char *cluster = cluster_name(env, args, err);
-	pid_t pid = cluster ? component_pid(env, cluster, component, err) : 0;
 
-	if (pid <= 0)
-		return false;
-	if (kill(pid, SIGSTOP) < 0)
-		return wk_err_sys(err, errno, "stop '%s'", component);
-	wk_undo_stopped(undo, pid);
-	return true;
+	return cluster && component_pid(env, cluster, component, err) > 0 &&
+	       wk_undo_add(undo, WK_UNDO_STOPPED, cluster, cJSON_CreateString(component), err) &&
+	       send_to(env, cluster, component, SIGSTOP, err);
 }

@@ -23,6 +23,16 @@ const char *wk_fault_text(const cJSON *args, const char *key)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
 }
 
+bool wk_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+const char *wk_fault_cluster_name(const struct wk_fault_env *env, size_t cluster)
+{
+	return env->access->topology->clusters[cluster].name;
+}
+
 int wk_fault_cluster(const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
 {
 	const cJSON *cluster = cJSON_GetObjectItemCaseSensitive(args, "cluster");
@@ -40,11 +50,19 @@ static const char *meta(const cJSON *object, const char *key)
 	return wk_fault_text(cJSON_GetObjectItemCaseSensitive(object, "metadata"), key);
 }
 
+bool wk_fault_is_named(const cJSON *object)
+{
+	return wk_fault_text(object, "kind") && meta(object, "name");
+}
+
 static bool object_path(const struct wk_fault_env *env, size_t cluster, const cJSON *object,
 	char **ret, struct wk_err *err)
 {
 	const char *version = wk_fault_text(object, "apiVersion");
 
+	if (!wk_fault_is_named(object))
+		return wk_err_set(
+			err, WK_ERR_INPUT, "expected an object with kind and metadata.name");
 	return wk_kube_path(wk_access_kube(env->access, cluster), version ? version : "v1",
 		wk_fault_text(object, "kind"), meta(object, "namespace"), meta(object, "name"),
 		env->deadline, ret, err);
@@ -200,7 +218,11 @@ static bool take_state(const struct wk_fault_env *env, const cJSON *args, struct
 	if (!now)
 		return wk_fault_void(err, "there is no %s '%s'", wk_fault_text(args, "kind"),
 			wk_fault_text(args, "name"));
-	wk_undo_object(undo, (size_t)cluster, cJSON_Duplicate(now, true));
+	if (!wk_undo_add(undo, WK_UNDO_OBJECT, wk_fault_cluster_name(env, (size_t)cluster),
+		    cJSON_Duplicate(now, true), err)) {
+		cJSON_Delete(now);
+		return false;
+	}
 	*ret_cluster = cluster;
 	*ret = now;
 	return true;
@@ -230,8 +252,8 @@ static bool was_changed(
 
 	if (!wk_fault_find(env, cluster, before, &now, err))
 		return false;
-	changed =
-		!now || strcmp(meta(now, "resourceVersion"), meta(before, "resourceVersion")) != 0;
+	changed = !now ||
+		  !wk_same_text(meta(now, "resourceVersion"), meta(before, "resourceVersion"));
 	cJSON_Delete(now);
 	return changed || wk_fault_void(err, "'%s' is as it was", meta(before, "name"));
 }
@@ -293,21 +315,50 @@ bool wk_fault_patch(
 	return ok;
 }
 
+static bool apply_object(const struct wk_fault_env *env, size_t cluster, const cJSON *manifest,
+	struct wk_undo *undo, struct wk_err *err)
+{
+	cJSON *now = NULL;
+
+	if (!wk_fault_find(env, cluster, manifest, &now, err))
+		return false;
+	return wk_undo_add(undo, now ? WK_UNDO_OBJECT : WK_UNDO_CREATED,
+		       wk_fault_cluster_name(env, cluster),
+		       now ? now : cJSON_Duplicate(manifest, true), err) &&
+	       wk_kube_apply(wk_access_kube(env->access, cluster), manifest, env->deadline, err);
+}
+
 bool wk_fault_apply(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
 	const cJSON *manifest = cJSON_GetObjectItemCaseSensitive(args, "manifest");
 	int cluster = wk_fault_cluster(env, args, err);
-	cJSON *now = NULL;
 
-	if (cluster < 0 || !wk_fault_find(env, (size_t)cluster, manifest, &now, err))
-		return false;
-	if (now)
-		wk_undo_object(undo, (size_t)cluster, now);
-	else
-		wk_undo_created(undo, (size_t)cluster, cJSON_Duplicate(manifest, true));
-	return wk_kube_apply(
-		wk_access_kube(env->access, (size_t)cluster), manifest, env->deadline, err);
+	return cluster >= 0 && apply_object(env, (size_t)cluster, manifest, undo, err);
+}
+
+/* Applies what jq makes of an object; that one stays as it is. */
+bool wk_fault_copy(
+	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
+{
+	int cluster = wk_fault_cluster(env, args, err);
+	cJSON *object = named(args);
+	cJSON *now = NULL;
+	cJSON *fresh = NULL;
+	cJSON *made = NULL;
+	bool ok = cluster >= 0 && wk_fault_find(env, (size_t)cluster, object, &now, err);
+
+	cJSON_Delete(object);
+	if (ok && !now)
+		ok = wk_fault_void(err, "there is no %s '%s'", wk_fault_text(args, "kind"),
+			wk_fault_text(args, "name"));
+	fresh = ok ? wk_fault_fresh(now) : NULL;
+	ok = ok && wk_jq_eval(wk_fault_text(args, "jq"), fresh, NULL, &made, err) &&
+	     apply_object(env, (size_t)cluster, made, undo, err);
+	cJSON_Delete(made);
+	cJSON_Delete(fresh);
+	cJSON_Delete(now);
+	return ok;
 }
 
 bool wk_fault_wait(const struct wk_fault_env *env, size_t cluster, const cJSON *object,

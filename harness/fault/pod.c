@@ -38,6 +38,7 @@ bool wk_fault_recreate(
 	cJSON *name;
 	cJSON *pod = NULL;
 	cJSON *object = NULL;
+	size_t before = wk_undo_count(undo);
 	bool ok;
 
 	if (cluster < 0)
@@ -54,14 +55,14 @@ bool wk_fault_recreate(
 	if (!object)
 		return wk_fault_void(
 			err, "there is no pod '%s' that was applied", wk_fault_text(args, "name"));
-	if (patch) {
-		/* A pod that was not changed needs no way back. */
-		wk_undo_pod(undo, (size_t)cluster, cJSON_Duplicate(object, true));
+	ok = wk_undo_add(undo, WK_UNDO_POD, wk_fault_cluster_name(env, (size_t)cluster),
+		cJSON_Duplicate(object, true), err);
+	if (patch)
 		wk_fault_merge(object, patch);
-	}
-	ok = swap_pod(env, (size_t)cluster, object, condition ? condition : ready, err);
+	ok = ok && swap_pod(env, (size_t)cluster, object, condition ? condition : ready, err);
 	cJSON_Delete(object);
-	return ok;
+	/* A pod that is there again as it was needs no way back. */
+	return ok && (patch || wk_undo_trim(undo, before, err));
 }
 
 bool wk_fault_pod_back(

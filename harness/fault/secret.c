@@ -47,8 +47,11 @@ static cJSON *take_secret(const struct wk_fault_env *env, size_t cluster, const 
 		(void)wk_fault_void(err, "there is no Secret '%s'", name);
 		return NULL;
 	}
-	wk_undo_object(undo, cluster, cJSON_Duplicate(now, true));
-	return now;
+	if (wk_undo_add(undo, WK_UNDO_OBJECT, wk_fault_cluster_name(env, cluster),
+		    cJSON_Duplicate(now, true), err))
+		return now;
+	cJSON_Delete(now);
+	return NULL;
 }
 
 /* A CA that has nothing to do with any cluster, base64 of its PEM; the caller frees. */
@@ -277,17 +280,50 @@ static bool make_short_lived(cJSON *secret, wk_nsec life, struct wk_err *err)
 	return true;
 }
 
+/* The first step of a rotation: the next root is trusted before anybody signs under it. */
+static bool add_root(cJSON *secret, struct wk_err *err)
+{
+	static const char key[] = "root-cert.pem";
+	struct wk_cert WK_AUTO(wk_cert_finish) next = {0};
+	struct wk_buf WK_AUTO(wk_buf_finish) present = WK_BUF_INIT(65536);
+	cJSON *data = cJSON_GetObjectItemCaseSensitive(secret, "data");
+	const char *text = wk_fault_text(data, key);
+
+	if (!text || !wk_base64_decode(text, &present, err))
+		return !text && wk_fault_void(err, "'cacerts' holds no '%s'", key);
+	if (!wk_ca_root("/O=Istio/CN=Next Root CA", CA_DAYS, &next, err))
+		return false;
+	WK_AUTOFREE char *both = wk_xasprintf("%s%s", wk_buf_str(&present), next.cert_pem);
+
+	add_data(data, key, both);
+	return true;
+}
+
+static bool change_ca(cJSON *secret, const cJSON *args, struct wk_err *err)
+{
+	const char *life = wk_fault_text(args, "life");
+	const char *beside = wk_fault_text(args, "beside");
+	wk_nsec length = 0;
+
+	if (beside)
+		return strcmp(beside, "root") == 0
+			       ? add_root(secret, err)
+			       : wk_err_set(err, WK_ERR_INPUT,
+					 "beside: expected 'root', found '%s'", beside);
+	if (life)
+		return wk_duration_parse(life, &length, err) &&
+		       make_short_lived(secret, length, err);
+	return make_foreign(secret, err);
+}
+
 bool wk_fault_replace_ca(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
-	const char *life = wk_fault_text(args, "life");
 	int cluster = wk_fault_cluster(env, args, err);
 	cJSON *secret =
 		cluster < 0 ? NULL : take_secret(env, (size_t)cluster, "cacerts", undo, err);
 	cJSON *fresh = secret ? wk_fault_fresh(secret) : NULL;
-	wk_nsec length = 0;
-	bool ok = fresh && (!life || wk_duration_parse(life, &length, err)) &&
-		  (life ? make_short_lived(fresh, length, err) : make_foreign(fresh, err)) &&
+	bool ok = fresh && change_ca(fresh, args, err) &&
 		  wk_kube_apply(
 			  wk_access_kube(env->access, (size_t)cluster), fresh, env->deadline, err);
 

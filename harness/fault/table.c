@@ -26,7 +26,7 @@
 
 static const struct wk_arg_spec apply_args[] = {
 	CLUSTER,
-	{"manifest", WK_ARG_ANY, true, "the object, applied server-side"},
+	{"manifest", WK_ARG_OBJECT, true, "the object, applied server-side"},
 	{0},
 };
 static const struct wk_arg_spec await_args[] = {
@@ -35,6 +35,12 @@ static const struct wk_arg_spec await_args[] = {
 	{"value", WK_ARG_STRING, true, "jq over the object"},
 	{"is", WK_ARG_ANY, false, "what it becomes"},
 	{"is-not", WK_ARG_ANY, false, "what it is no longer"},
+	{0},
+};
+static const struct wk_arg_spec copy_args[] = {
+	CLUSTER,
+	OBJECT,
+	{"jq", WK_ARG_STRING, true, "what is applied: another object, made from this one"},
 	{0},
 };
 static const struct wk_arg_spec delete_args[] = {CLUSTER, OBJECT, {0}};
@@ -75,6 +81,8 @@ static const struct wk_arg_spec replace_ca_args[] = {
 	CLUSTER,
 	{"life", WK_ARG_DURATION, false,
 		"keeps the root: an intermediate below the present one, which ends after so long"},
+	{"beside", WK_ARG_STRING, false,
+		"'root': keeps all, and trusts another root beside the present one"},
 	{0},
 };
 static const struct wk_arg_spec restart_args[] = {
@@ -115,6 +123,7 @@ static bool restore(
 static const struct wk_kind_spec specs[] = {
 	{"apply", "applies an object", apply_args},
 	{"await", "waits until an object has become what it is to be", await_args},
+	{"copy", "applies an object that is made from another", copy_args},
 	{"delete", "deletes an object", delete_args},
 	{"patch", "patches an object", patch_args},
 	{"recreate", "deletes a pod and makes it anew", recreate_args},
@@ -132,6 +141,7 @@ static const struct wk_kind_spec specs[] = {
 static wk_fault_fn *const functions[] = {
 	wk_fault_apply,
 	wk_fault_await,
+	wk_fault_copy,
 	wk_fault_delete,
 	wk_fault_patch,
 	wk_fault_recreate,

@@ -55,16 +55,39 @@ static bool ask(
 	return true;
 }
 
+/* Proxies ask whoever stands behind the Service: an istiod of another revision, which has the same "app"
+ * label, is none of theirs. The caller frees; NULL with an error. */
+static char *istiods_path(
+	struct wk_kube *kube, const char *namespace, wk_nsec deadline, struct wk_err *err)
+{
+	WK_AUTOFREE char *path = wk_xasprintf("/api/v1/namespaces/%s/services/istiod", namespace);
+	struct wk_buf WK_AUTO(wk_buf_finish) labels = WK_BUF_INIT(4096);
+	cJSON *service = NULL;
+	const cJSON *label;
+
+	if (!wk_kube_find(kube, path, deadline, &service, err))
+		return NULL;
+	cJSON_ArrayForEach(label, wk_object_at(service, "spec.selector"))
+	{
+		const char *before = labels.len ? "%2C" : "";
+
+		(void)wk_buf_printf(&labels, "%s%s%%3D%s", before, label->string,
+			cJSON_IsString(label) ? label->valuestring : "");
+	}
+	cJSON_Delete(service);
+	return wk_xasprintf("/api/v1/namespaces/%s/pods?labelSelector=%s", namespace,
+		labels.len ? wk_buf_str(&labels) : "app%3Distiod");
+}
+
 /* The caller frees. */
 static bool istiod_pod(struct wk_kube *kube, const char *namespace, wk_nsec deadline, char **ret,
 	struct wk_err *err)
 {
-	WK_AUTOFREE char *path =
-		wk_xasprintf("/api/v1/namespaces/%s/pods?labelSelector=app%%3Distiod", namespace);
+	WK_AUTOFREE char *path = istiods_path(kube, namespace, deadline, err);
 	const cJSON *pod = NULL;
 	cJSON *pods = NULL;
 
-	if (!wk_kube_get(kube, path, deadline, &pods, err))
+	if (!path || !wk_kube_get(kube, path, deadline, &pods, err))
 		return false;
 	cJSON_ArrayForEach(pod, wk_object_at(pods, "items")) if (wk_pod_is_ready(pod)) break;
 	if (pod)

@@ -102,9 +102,11 @@ static cJSON *cluster_json(const struct wk_topology *topology, const struct wk_c
 	cJSON_AddStringToObject(json, "systemNamespace", WK_SYSTEM_NAMESPACE);
 	cJSON_AddNullToObject(json, "uid");
 	cJSON_AddNullToObject(json, "root");
+	cJSON_AddArrayToObject(json, "roots");
 	cJSON_AddNullToObject(json, "rootPem");
 	istiod = cJSON_AddObjectToObject(json, "istiod");
 	cJSON_AddNullToObject(istiod, "pod");
+	cJSON_AddArrayToObject(istiod, "revisions");
 	cJSON_AddNullToObject(istiod, "clusterIP");
 	cJSON_AddObjectToObject(json, "from");
 	for (size_t i = 0; i < WK_COUNT(plain); i++)

@@ -119,15 +119,26 @@ static bool ask_uid(const struct asking *asking, struct wk_err *err)
 	return true;
 }
 
+static cJSON *fingerprints(const char *bundle)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct wk_err unreadable = {0};
+	char hex[65];
+
+	for (; bundle; bundle = wk_pem_next(bundle))
+		if (wk_pem_fingerprint(bundle, hex, &unreadable))
+			(void)cJSON_AddItemToArray(list, cJSON_CreateString(hex));
+	return list;
+}
+
 /* What proxies really trust is this ConfigMap, not the secret it once came from. */
 static bool ask_root(const struct asking *asking, struct wk_err *err)
 {
 	static const char where[] =
 		"configmap " WK_SYSTEM_NAMESPACE "/" WK_ROOT_CONFIGMAP " data.root-cert.pem";
-	struct wk_err unreadable = {0};
 	cJSON *map = NULL;
+	cJSON *roots = NULL;
 	const char *pem = NULL;
-	char hex[65];
 
 	if (!find(asking,
 		    "/api/v1/namespaces/" WK_SYSTEM_NAMESPACE "/configmaps/" WK_ROOT_CONFIGMAP,
@@ -136,11 +147,55 @@ static bool ask_root(const struct asking *asking, struct wk_err *err)
 	pem = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(wk_object_at(map, "data"), "root-cert.pem"));
 	put_text(asking->json, "rootPem", pem);
-	put_text(asking->json, "root",
-		pem && wk_pem_fingerprint(pem, hex, &unreadable) ? hex : NULL);
+	roots = fingerprints(pem);
+	put_text(asking->json, "root", cJSON_GetStringValue(roots->child));
+	put(asking->json, "roots", roots);
 	from(asking, "root", where);
+	from(asking, "roots", where);
 	cJSON_Delete(map);
 	return true;
+}
+
+/* Values of istio.io/rev, revisions and tags, for which some webhook leads to an istiod. */
+static void add_revisions(cJSON *to, const cJSON *webhook)
+{
+	const char *service = wk_object_text(webhook, "clientConfig.service.name");
+	const cJSON *rule;
+	const cJSON *value;
+
+	if (!service || strncmp(service, "istiod", strlen("istiod")) != 0)
+		return;
+	cJSON_ArrayForEach(rule, wk_object_at(webhook, "namespaceSelector.matchExpressions"))
+	{
+		const char *key = wk_object_text(rule, "key");
+		const char *how = wk_object_text(rule, "operator");
+
+		if (!key || strcmp(key, "istio.io/rev") != 0 || !how || strcmp(how, "In") != 0)
+			continue;
+		cJSON_ArrayForEach(value, wk_object_at(rule, "values"))(void)
+			cJSON_AddItemToArray(to, cJSON_Duplicate(value, false));
+	}
+}
+
+static bool ask_revisions(const struct asking *asking, struct wk_err *err)
+{
+	static const char path[] =
+		"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+	cJSON *revisions = cJSON_CreateArray();
+	cJSON *found = NULL;
+	const cJSON *config;
+	const cJSON *webhook;
+	bool ok = find(asking, path, &found, err);
+
+	cJSON_ArrayForEach(config, wk_object_at(found, "items"))
+	{
+		cJSON_ArrayForEach(webhook, wk_object_at(config, "webhooks"))
+			add_revisions(revisions, webhook);
+	}
+	put(part(asking, "istiod"), "revisions", revisions);
+	from(asking, "istiod.revisions", "mutatingwebhookconfigurations namespaceSelector");
+	cJSON_Delete(found);
+	return ok;
 }
 
 static bool ask_service_ip(const struct asking *asking, const char *namespace, const char *name,
@@ -329,6 +384,7 @@ static bool ask_cluster(
 	put_text(asking->json, "server", wk_kube_server(asking->kube));
 	from(asking, "server", "kubeconfig");
 	return ask_uid(asking, err) && ask_root(asking, err) && ask_istiod(asking, err) &&
+	       ask_revisions(asking, err) &&
 	       (!cluster->gateway_enabled || ask_gateway(asking, err)) &&
 	       ask_helloworld(asking, wk_cluster_workload(cluster, WK_WORKLOAD_HELLOWORLD), err) &&
 	       ask_test_pod(asking, wk_cluster_workload(cluster, WK_WORKLOAD_TEST_POD), err);

@@ -123,6 +123,14 @@ bool wk_pem_fingerprint(const char *pem, char hex[65], struct wk_err *err)
 	return true;
 }
 
+const char *wk_pem_next(const char *pem)
+{
+	static const char head[] = "-----BEGIN CERTIFICATE-----";
+	const char *first = strstr(pem, head);
+
+	return first ? strstr(first + strlen(head), head) : NULL;
+}
+
 char *wk_base64_encode(const void *data, size_t len)
 {
 	/* EVP_EncodeBlock counts in int; a block that is a multiple of 3 bytes has no padding. */

@@ -263,13 +263,25 @@ struct cJSON *wk_read_envoy_policies(const struct cJSON *reply, const char *matc
 	return result;
 }
 
-static bool fingerprint(const char *base64, char hex[65])
+/* Each authority of a bundle, under the name that Envoy has for the bundle. */
+static void add_roots(cJSON *to, const cJSON *name, const char *base64)
 {
-	WK_AUTO(wk_buf_finish) struct wk_buf pem = WK_BUF_INIT((size_t)256 * 1024);
+	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT((size_t)256 * 1024);
 	struct wk_err err;
 
-	return wk_base64_decode(base64, &pem, &err) &&
-	       wk_pem_fingerprint(wk_buf_str(&pem), hex, &err);
+	if (!wk_base64_decode(base64, &text, &err))
+		return;
+	for (const char *pem = wk_buf_str(&text); pem; pem = wk_pem_next(pem)) {
+		cJSON *item;
+		char hex[65];
+
+		if (!wk_pem_fingerprint(pem, hex, &err))
+			continue;
+		item = cJSON_CreateObject();
+		copy(item, "name", name);
+		(void)cJSON_AddStringToObject(item, "fingerprint", hex);
+		(void)cJSON_AddItemToArray(to, item);
+	}
 }
 
 struct cJSON *wk_read_envoy_roots(const struct cJSON *reply)
@@ -279,18 +291,12 @@ struct cJSON *wk_read_envoy_roots(const struct cJSON *reply)
 
 	cJSON_ArrayForEach(config, at(reply, "configs"))
 	{
-		char hex[65];
-		cJSON *item = NULL;
 		const cJSON *bytes =
 			down(config, (const char *const[]){"secret", "validation_context",
 					     "trusted_ca", "inline_bytes", NULL});
 
-		if (!cJSON_IsString(bytes) || !fingerprint(bytes->valuestring, hex))
-			continue;
-		item = cJSON_CreateObject();
-		copy(item, "name", at(config, "name"));
-		(void)cJSON_AddStringToObject(item, "fingerprint", hex);
-		(void)cJSON_AddItemToArray(result, item);
+		if (cJSON_IsString(bytes))
+			add_roots(result, at(config, "name"), bytes->valuestring);
 	}
 	return result;
 }

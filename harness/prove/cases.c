@@ -1,7 +1,7 @@
 /*
  * A proof as testcases
  *
- * Faults are cases of a suite "faults"; where all of them are played, every check is one of a suite
+ * Faults are cases of a suite "faults", variants of one "variants"; where all of them are played, every check is one of a suite
  * "expectations", which fails where no fault proves one of its expectations. So a proof is reported
  * like a run.
  */
@@ -33,6 +33,31 @@ static cJSON *case_json(const char *suite, const char *name, const char *title)
 	return json;
 }
 
+const char *wk_prove_suite(const struct wk_fault *fault)
+{
+	return fault->harmless ? "variants" : "faults";
+}
+
+static void add_plays(cJSON *suites, cJSON *checks, const struct wk_fault *const faults[], size_t n,
+	bool harmless)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *suite = wk_prove_suite(faults[i]);
+
+		if (faults[i]->harmless != harmless)
+			continue;
+		if (first)
+			add_suite(suites, suite,
+				harmless ? "no check minds another way to build the mesh"
+					 : "each fault is seen, named and healed");
+		first = false;
+		(void)cJSON_AddItemToArray(
+			checks, case_json(suite, faults[i]->id, faults[i]->title));
+	}
+}
+
 static const char *title_of(const struct wk_catalog *catalog, const char *check)
 {
 	return wk_catalog_check(catalog, check)->title;
@@ -50,10 +75,8 @@ struct cJSON *wk_prove_plan(const struct wk_fault *const faults[], size_t n,
 	(void)cJSON_AddStringToObject(event, "event", WK_EVENT_PLAN);
 	suites = cJSON_AddArrayToObject(event, "suites");
 	checks = cJSON_AddArrayToObject(event, "checks");
-	add_suite(suites, "faults", "each fault is seen, named and healed");
-	for (size_t i = 0; i < n; i++)
-		(void)cJSON_AddItemToArray(
-			checks, case_json("faults", faults[i]->id, faults[i]->title));
+	add_plays(suites, checks, faults, n, false);
+	add_plays(suites, checks, faults, n, true);
 	if (ledger)
 		add_suite(suites, "expectations", "each expectation is proven by a fault");
 	cJSON_ArrayForEach(page, pages)

@@ -26,6 +26,8 @@ const char *wk_proof_name(enum wk_proof proof)
 		[WK_COLLATERAL] = "collateral",
 		[WK_VOID] = "void",
 		[WK_UNPLAYED] = "error",
+		[WK_QUIET] = "quiet",
+		[WK_ALARMED] = "alarmed",
 	};
 
 	return names[proof];
@@ -33,7 +35,7 @@ const char *wk_proof_name(enum wk_proof proof)
 
 enum wk_verdict wk_proof_verdict(enum wk_proof proof)
 {
-	if (proof == WK_PROVEN)
+	if (proof == WK_PROVEN || proof == WK_QUIET)
 		return WK_PASS;
 	return proof == WK_VOID || proof == WK_UNPLAYED ? WK_ERROR : WK_FAIL;
 }
@@ -85,14 +87,16 @@ static bool is_red(const cJSON *event)
 	return !event || has_verdict(event, WK_FAIL) || has_verdict(event, WK_ERROR);
 }
 
+static bool is_green(const cJSON *event)
+{
+	return !is_red(event) && !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky"));
+}
+
 const struct wk_planned *wk_seen_red(const struct wk_seen *seen, const struct wk_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_checks; i++) {
-		const cJSON *event = event_of(seen, &plan->checks[i]);
-
-		if (is_red(event) || cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky")))
+	for (size_t i = 0; i < plan->n_checks; i++)
+		if (!is_green(event_of(seen, &plan->checks[i])))
 			return &plan->checks[i];
-	}
 	return NULL;
 }
 
@@ -300,6 +304,30 @@ void wk_judge(const struct wk_fault *fault, const struct wk_plan *plan, const st
 	ret->broad = ret->n_red * BROAD > plan->n_checks;
 	if (judge_fails(fault, plan, seen, ret) && judge_cause(fault, seen, ret))
 		(void)judge_green(fault, plan, seen, ret);
+}
+
+void wk_judge_variant(const struct wk_fault *variant, const struct wk_plan *plan,
+	const struct wk_seen *seen, struct wk_judged *ret)
+{
+	const struct wk_planned *first = wk_seen_red(seen, plan);
+	const cJSON *event = first ? event_of(seen, first) : NULL;
+	cJSON *ids = cJSON_CreateArray();
+
+	*ret = (struct wk_judged){.proof = first ? WK_ALARMED : WK_QUIET};
+	for (size_t i = 0; i < plan->n_checks; i++)
+		if (!is_green(event_of(seen, &plan->checks[i])))
+			(void)cJSON_AddItemToArray(ids, cJSON_CreateString(plan->checks[i].id));
+	ret->n_red = (size_t)cJSON_GetArraySize(ids);
+	ret->broad = ret->n_red * BROAD > plan->n_checks;
+	if (!first) {
+		cJSON_Delete(ids);
+		return;
+	}
+	ret->reason = wk_xasprintf("alarmed: %zu of %zu checks are not green, %s first: %s",
+		ret->n_red, plan->n_checks, first->id,
+		event && *text_of(event, "reason") ? text_of(event, "reason")
+						   : "no verdict, or flaky");
+	ret->expectation = expectation(variant, ret->reason, cJSON_CreateArray(), ids);
 }
 
 void wk_judged_finish(struct wk_judged *judged)

@@ -5,6 +5,8 @@
  * fault names fail, only they are looked at, since a fault takes its time to arrive; then everything
  * runs and is judged. A verdict other than proven is given some rounds more: what is on its way from
  * one state to the next is not what the fault looks like.
+ *
+ * A variant goes the same way, but for what is asked of it: once the mesh has settled, all is green.
  */
 #include "wookie/mesh/facts.h"
 #include "wookie/model/event.h"
@@ -90,6 +92,7 @@ static bool inject(struct play *play)
 
 	say(play, "inject", WK_STEP_BEGIN);
 	ok = gather_vars(play->prover, &play->vars, &err) &&
+	     wk_undo_keep(play->undo, play->prover->prove.journal, play->fault, play->vars, &err) &&
 	     wk_fault_steps(&env, play->fault->inject, play->fault->n_inject, play->vars,
 		     play->undo, &err);
 	play->inject = wk_now() - play->begin;
@@ -133,6 +136,23 @@ static void observe(struct play *play)
 	} while (play->judged.proof != WK_PROVEN && !is_over(play, since));
 }
 
+/* What a change is on its way to is not judged: a variant has the time to settle that a mesh has that was
+ * healed. */
+static void observe_variant(struct play *play)
+{
+	wk_nsec since = wk_now();
+	struct wk_err err = {0};
+
+	say(play, "settle", WK_STEP_BEGIN);
+	if (!wk_round_control(play->prover, play->dir, &play->seen, &err)) {
+		fail(play, WK_UNPLAYED, "run", &err);
+		return;
+	}
+	play->red = wk_now() - since;
+	wk_judged_finish(&play->judged);
+	wk_judge_variant(play->fault, &play->prover->plan, &play->seen, &play->judged);
+}
+
 static void heal(struct play *play)
 {
 	struct wk_fault_env env = environment(play->prover);
@@ -140,10 +160,7 @@ static void heal(struct play *play)
 	struct wk_err err = {0};
 
 	say(play, "heal", WK_STEP_BEGIN);
-	if (play->vars && !wk_fault_steps(&env, play->fault->heal, play->fault->n_heal, play->vars,
-				  play->undo, &err))
-		fail(play, WK_UNPLAYED, "heal", &err);
-	if (!wk_undo_all(&env, play->undo, &err))
+	if (!wk_undo_heal(&env, play->undo, &err))
 		fail(play, WK_UNPLAYED, "heal", &err);
 	play->heal = wk_now() - begin;
 }
@@ -168,7 +185,8 @@ static void add_times(const struct play *play, cJSON *fault)
 	cJSON *seconds = cJSON_AddObjectToObject(fault, "seconds");
 
 	(void)cJSON_AddNumberToObject(seconds, "inject", wk_event_time(play->inject));
-	(void)cJSON_AddNumberToObject(seconds, "red", wk_event_time(play->red));
+	(void)cJSON_AddNumberToObject(
+		seconds, play->fault->harmless ? "settle" : "red", wk_event_time(play->red));
 	(void)cJSON_AddNumberToObject(seconds, "heal", wk_event_time(play->heal));
 	(void)cJSON_AddNumberToObject(seconds, "green", wk_event_time(play->green));
 }
@@ -217,7 +235,8 @@ static cJSON *fault_json(const struct play *play)
 
 	(void)cJSON_AddStringToObject(fault, "id", play->fault->id);
 	(void)cJSON_AddStringToObject(fault, "verdict", wk_proof_name(judged->proof));
-	(void)cJSON_AddStringToObject(fault, "cause", play->fault->cause);
+	if (play->fault->cause)
+		(void)cJSON_AddStringToObject(fault, "cause", play->fault->cause);
 	if (code)
 		(void)cJSON_AddItemToObject(fault, "got", cJSON_Duplicate(code, true));
 	if (also)
@@ -233,14 +252,15 @@ static cJSON *fault_json(const struct play *play)
 
 static void add_event(struct play *play, struct wk_ledger *ledger)
 {
-	WK_AUTOFREE char *evidence = wk_xasprintf("faults/%s/events.jsonl", play->fault->id);
+	WK_AUTOFREE char *evidence =
+		wk_xasprintf("%s/%s/events.jsonl", wk_prove_suite(play->fault), play->fault->id);
 	struct wk_judged *judged = &play->judged;
 	cJSON *event = wk_proof_case_event(&(const struct wk_proof_case){
-		.suite = "faults",
+		.suite = wk_prove_suite(play->fault),
 		.name = play->fault->id,
 		.title = play->fault->title,
 		.verdict = wk_proof_verdict(judged->proof),
-		.kind = "fault",
+		.kind = play->fault->harmless ? "variant" : "fault",
 		.length = wk_now() - play->begin,
 		.reason = judged->reason,
 	});
@@ -279,14 +299,15 @@ enum wk_prove_end wk_prover_play(
 	struct play play = {.prover = prover,
 		.fault = fault,
 		.undo = wk_undo_new(),
-		.dir = wk_xasprintf("%s/faults/%s", prover->prove.dir, fault->id),
+		.dir = wk_xasprintf(
+			"%s/%s/%s", prover->prove.dir, wk_prove_suite(fault), fault->id),
 		.judged = {.proof = WK_SURVIVED},
 		.begin = wk_now()};
 	enum wk_prove_end end;
 
 	wk_seen_init(&play.seen);
 	if (inject(&play))
-		observe(&play);
+		(fault->harmless ? observe_variant : observe)(&play);
 	heal(&play);
 	end = conclude(&play, ledger);
 	play_finish(&play);

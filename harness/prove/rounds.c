@@ -98,22 +98,26 @@ static bool say_red(const struct wk_seen *seen, const struct wk_planned *red, st
 			: "no verdict");
 }
 
-bool wk_round_green(struct wk_prover *prover, const char *dir, struct wk_err *err)
+bool wk_round_control(
+	struct wk_prover *prover, const char *dir, struct wk_seen *ret, struct wk_err *err)
 {
 	wk_nsec deadline = wk_now() + GREEN_TIME;
+
+	do {
+		if (!control(prover, dir, ret, err))
+			return false;
+	} while (wk_seen_red(ret, &prover->plan) && wk_now() < deadline);
+	return true;
+}
+
+bool wk_round_green(struct wk_prover *prover, const char *dir, struct wk_err *err)
+{
 	struct wk_seen seen = {0};
-	bool ok = true;
-	bool green = false;
+	bool ok = wk_round_control(prover, dir, &seen, err);
+	const struct wk_planned *red = ok ? wk_seen_red(&seen, &prover->plan) : NULL;
 
-	while (ok && !green) {
-		const struct wk_planned *red;
-
-		ok = control(prover, dir, &seen, err);
-		red = ok ? wk_seen_red(&seen, &prover->plan) : NULL;
-		green = ok && !red;
-		if (red && wk_now() >= deadline)
-			ok = say_red(&seen, red, err);
-	}
+	if (red)
+		ok = say_red(&seen, red, err);
 	wk_seen_finish(&seen);
 	return ok;
 }

@@ -109,6 +109,8 @@ static void print_header(struct wk_console *console, const struct cJSON *run)
 		wk_event_text(topology, "istio"), dot, wk_event_text(topology, "provider"));
 	(void)wk_buf_printf(&right, "run %s", wk_event_text(run, "id"));
 	wk_screen_fold(&console->screen, wk_buf_str(&left), wk_buf_str(&right));
+	if (*wk_event_text(run, "injected"))
+		wk_screen_wrap(&console->screen, 2, "  ", wk_event_text(run, "injected"), 4);
 	console->drawn = console->now();
 }
 

@@ -55,6 +55,9 @@ static void put_run(cJSON *to, const struct wk_results *results)
 	const cJSON *started = cJSON_GetObjectItemCaseSensitive(results->run, "at");
 
 	put_copies(run, results->run, keys, WK_COUNT(keys));
+	if (*wk_event_text(results->run, "injected"))
+		(void)cJSON_AddStringToObject(
+			run, "injected", wk_event_text(results->run, "injected"));
 	(void)cJSON_AddItemToObject(
 		run, "started", started ? cJSON_Duplicate(started, true) : cJSON_CreateNull());
 	(void)cJSON_AddNumberToObject(run, "seconds", results->elapsed);

@@ -83,6 +83,8 @@ static void put_properties(struct wk_buf *out, const struct cJSON *run)
 	put_property(out, "topology", wk_event_text(topology, "name"));
 	put_property(out, "provider", wk_event_text(topology, "provider"));
 	put_property(out, "istio", wk_event_text(topology, "istio"));
+	if (*wk_event_text(run, "injected"))
+		put_property(out, "injected", wk_event_text(run, "injected"));
 	put_argv(out, run);
 	(void)wk_buf_puts(out, "    </properties>\n");
 }

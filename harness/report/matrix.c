@@ -1,7 +1,7 @@
 /*
  * The detection matrix
  *
- * Which check is red under which fault, as the events of a proof tell it. Columns are checks, not
+ * Which check is red under which fault or variant, as the events of a proof tell it. Columns are checks, not
  * their instances: a fault breaks one cluster or pair, and a check sees it when any instance does.
  */
 #include "wookie/report/matrix.h"
@@ -88,10 +88,15 @@ bool wk_matrix_begins_suite(const struct wk_matrix *matrix, size_t at)
 	return at == 0 || strncmp(matrix->checks[at - 1], matrix->checks[at], len) != 0;
 }
 
+static bool is_play(const struct wk_results *results, const struct wk_case *c)
+{
+	return is_of(results, c, "faults") || is_of(results, c, "variants");
+}
+
 bool wk_results_is_proof(const struct wk_results *results)
 {
 	for (size_t i = 0; i < results->n_cases; i++)
-		if (is_of(results, &results->cases[i], "faults"))
+		if (is_play(results, &results->cases[i]))
 			return true;
 	return false;
 }
@@ -103,7 +108,7 @@ bool wk_matrix_make(const struct wk_results *results, struct wk_matrix *ret, str
 		if (is_of(results, &results->cases[i], "expectations"))
 			add_page(ret, &results->cases[i]);
 	for (size_t i = 0; i < results->n_cases; i++)
-		if (is_of(results, &results->cases[i], "faults"))
+		if (is_play(results, &results->cases[i]))
 			add_row(ret, &results->cases[i]);
 	gather_suites(ret);
 	return wk_results_is_proof(results) ||
@@ -149,15 +154,32 @@ const char *wk_matrix_verdict(const struct wk_matrix_row *row)
 	return row->fault ? wk_event_text(row->fault, "verdict") : "not played";
 }
 
+/* "52 of 54 faults proven", where there are any; `before` stands in front. */
+static const char *put_plays(const struct wk_matrix *matrix, const char *suite,
+	const char *good_word, const char *before, struct wk_buf *out)
+{
+	size_t good = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < matrix->n_rows; i++) {
+		bool counts = is_of(matrix->results, matrix->rows[i].c, suite);
+
+		n += counts;
+		good += counts && matrix->rows[i].c->verdict == WK_PASS;
+	}
+	if (n == 0)
+		return before;
+	(void)wk_buf_printf(out, "%s%zu of %zu %s %s", before, good, n, suite, good_word);
+	return "; ";
+}
+
 void wk_matrix_summary(const struct wk_matrix *matrix, struct wk_buf *out)
 {
 	size_t proven = 0;
 	size_t all = 0;
-	size_t good = 0;
+	const char *before = put_plays(matrix, "faults", "proven", "", out);
 
-	for (size_t i = 0; i < matrix->n_rows; i++)
-		good += matrix->rows[i].c->verdict == WK_PASS;
-	(void)wk_buf_printf(out, "%zu of %zu faults proven", good, matrix->n_rows);
+	(void)put_plays(matrix, "variants", "quiet", before, out);
 	for (size_t i = 0; i < matrix->n_pages; i++) {
 		const cJSON *that;
 

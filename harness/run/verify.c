@@ -230,27 +230,38 @@ static void prepare_faults(const struct wk_catalog *catalog)
 
 	for (size_t i = 0; ok && i < catalog->n_faults; i++)
 		ok = visit_fault(&catalog->faults[i], &visit, &ignored);
+	for (size_t i = 0; ok && i < catalog->n_variants; i++)
+		ok = visit_fault(&catalog->variants[i], &visit, &ignored);
 	prepare(&programs);
+}
+
+static bool verify_faults(const struct wk_fault faults[], size_t n,
+	const struct wk_topology *topology, const cJSON *facts, struct wk_err *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		struct wk_instance instances[WK_MAX_INSTANCES];
+		cJSON *vars;
+
+		if (!wk_scope_instances(topology, faults[i].scope, instances))
+			continue;
+		vars = wk_instance_vars(&instances[0], facts);
+		ok = visit_fault(&faults[i], &(struct visit){check_program, vars}, err);
+		cJSON_Delete(vars);
+	}
+	return ok;
 }
 
 bool wk_faults_verify(
 	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
 {
 	cJSON *facts = wk_facts_declared(topology);
-	bool ok = true;
+	bool ok;
 
 	prepare_faults(catalog);
-	for (size_t i = 0; ok && i < catalog->n_faults; i++) {
-		const struct wk_fault *fault = &catalog->faults[i];
-		struct wk_instance instances[WK_MAX_INSTANCES];
-		cJSON *vars;
-
-		if (!wk_scope_instances(topology, fault->scope, instances))
-			continue;
-		vars = wk_instance_vars(&instances[0], facts);
-		ok = visit_fault(fault, &(struct visit){check_program, vars}, err);
-		cJSON_Delete(vars);
-	}
+	ok = verify_faults(catalog->faults, catalog->n_faults, topology, facts, err) &&
+	     verify_faults(catalog->variants, catalog->n_variants, topology, facts, err);
 	cJSON_Delete(facts);
 	return ok;
 }

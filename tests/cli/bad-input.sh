@@ -47,10 +47,22 @@ refuses "--set of what does not exist" 2 "helloword" "$wookie" run all --set clu
 refuses "--set of a wrong type" 2 "'many'" "$wookie" run all --set clusters.cluster-a.workloads.helloworld.replicas=many
 refuses "--set of two lines" 2 "--set mesh.id=a: expected PATH=VALUE in one line" "$wookie" run all --set $'mesh.id=a\nmesh.id=b'
 refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
-refuses "an unknown fault" 2 "unknown fault 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
+refuses "an unknown fault" 2 "unknown fault or variant 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
 refuses "a proof of nothing" 2 'expected .*FAULT' "$wookie" prove
 refuses "side by side on a mesh that was lent" 2 '--jobs makes meshes of its own' "$wookie" prove all --jobs 2 --against x
-refuses "a list of nothing known" 2 "expected 'checks' or 'faults', found 'falts'" "$wookie" list falts
+long=a234567890123456789012345678901234567890
+for command in "run all" "up" "prove all" "diagnose" "shell cluster-a" "status" "down" "heal" "kubeconfig cluster-a"; do
+	# shellcheck disable=SC2086
+	refuses "$command: a name that is none" 2 "^wookie-conform: ${command%% *}: --name: mesh name 'A_b': expected 1 to 40 " "$wookie" $command --name A_b
+done
+refuses "a name with a way out" 2 "mesh name '../x'" "$wookie" down --name ../x
+refuses "a name that is too long" 2 "mesh name '$long'" "$wookie" up --name $long
+for command in run prove; do
+	refuses "$command: a bad name of a mesh that is up" 2 "^wookie-conform: $command: --against: mesh name '-x'" "$wookie" $command all --against=-x
+	refuses "$command: a new mesh and one that is up" 2 "^wookie-conform: $command: --name is of a mesh to be made, --against of one that is up" "$wookie" $command all --name a --against b
+done
+refuses "meshes side by side whose names would be too long" 2 "^wookie-conform: --jobs: mesh name '${long:0:38}-" "$wookie" prove all --jobs 2 --name "${long:0:38}"
+refuses "a list of nothing known" 2 "expected 'checks', 'faults' or 'variants', found 'falts'" "$wookie" list falts
 says "the matrix of a run" 2 'there is no matrix: this is the log of a run' "$wookie" report --from "$root/tests/golden/report/passing.jsonl" --matrix -
 refuses "an unknown suite" 2 "'routnig'.*'routing'" "$wookie" run routnig
 refuses "no check left" 4 "nothing selected; the suites are " "$wookie" run all --only 'nothing.*'

@@ -53,10 +53,14 @@ says "explain names the expectation" 0 '  remote-secret.present: a remote secret
 says "explain names the fault that proves it" 0 '  remote-secret-missing  ' "$wookie" explain WK-SEC-001
 refuses "explain an unknown cause" 2 "unknown cause 'WK-SEC-0O1', did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
 refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
-for format in topology suite causes fault scratch diagnose; do
+for format in topology suite causes fault variant scratch diagnose; do
 	says "schema $format is JSON" 0 'draft-07' "$wookie" schema "$format"
 	jq empty out 2>jq-err && ok "schema $format parses" || not_ok "schema $format parses" "$(cat jq-err)"
 done
+says "list variants" 0 '^root-bundle  ' "$wookie" list variants
+says "list variants as JSON" 0 '"variant":' "$wookie" list variants --output json
+says "a proof may be of a variant" 0 'usage: wookie-conform prove .*VARIANT' "$wookie" prove --help
+refuses "no mesh: heal" 2 "no mesh is up" "$wookie" heal
 says "no mesh: status" 0 'no mesh is up' "$wookie" status
 says "no mesh: down" 0 'nothing left' "$wookie" down
 refuses "no mesh: diagnose" 2 "no mesh is up; 'wookie-conform up' makes one" "$wookie" diagnose

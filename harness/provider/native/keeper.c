@@ -317,7 +317,7 @@ static _Noreturn void keep(const struct wk_native_up *up, int line, pid_t harnes
 	struct wk_err err = {0};
 	bool made;
 
-	k.dir = wk_state_dir(up->state, up->name);
+	k.dir = wk_native_dir(up->state, up->name);
 	made = cut_loose(&k, line, harness, &err) && make_state(&k, &err);
 	if (made) {
 		say(&k, WK_KEEPER_STATE, NULL);

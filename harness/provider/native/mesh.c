@@ -86,9 +86,9 @@ char *wk_mesh_dir(const char *state, const char *name, struct wk_err *err)
 	char *WK_AUTOFREE known = NULL;
 	char *WK_AUTOFREE dir = NULL;
 
-	if (!wk_state_check_name(name, err))
+	if (!wk_native_check_name(name, err))
 		return NULL;
-	dir = wk_state_dir(state, name);
+	dir = wk_native_dir(state, name);
 	if (wk_path_exists(dir))
 		return WK_TAKE(dir);
 	known = known_meshes(state);

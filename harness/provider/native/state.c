@@ -23,6 +23,7 @@
 
 #include "wookie/base/file.h"
 #include "wookie/base/mem.h"
+#include "wookie/provider/native.h"
 #include "wookie/provider/native/cgroup.h"
 
 #define NAME_MAX_LEN 40
@@ -30,7 +31,7 @@
 #define FREE_WITHIN (1 * WK_SEC)
 #define ENDED_WITHIN (10 * WK_SEC)
 
-bool wk_state_check_name(const char *name, struct wk_err *err)
+bool wk_native_check_name(const char *name, struct wk_err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	size_t len = strlen(name);
@@ -44,7 +45,7 @@ bool wk_state_check_name(const char *name, struct wk_err *err)
 		name, NAME_MAX_LEN);
 }
 
-char *wk_state_dir(const char *state, const char *name)
+char *wk_native_dir(const char *state, const char *name)
 {
 	return wk_xasprintf("%s/%s", state, name);
 }
@@ -125,7 +126,7 @@ static int try_claim(const char *dir, struct wk_err *err)
 
 int wk_state_claim(const char *state, const char *name, struct wk_err *err)
 {
-	char *WK_AUTOFREE dir = wk_state_dir(state, name);
+	char *WK_AUTOFREE dir = wk_native_dir(state, name);
 	wk_nsec begun = wk_now();
 	struct wk_err why = {0};
 	int fd;

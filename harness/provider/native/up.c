@@ -215,7 +215,7 @@ static bool has_inotify(const struct wk_native_up *up, struct wk_err *err)
 
 static bool check(const struct wk_native_up *up, struct wk_err *err)
 {
-	if (!wk_state_check_name(up->name, err))
+	if (!wk_native_check_name(up->name, err))
 		return false;
 	if (geteuid() != 0)
 		return wk_err_set(err, WK_ERR_MISSING,
@@ -237,7 +237,7 @@ bool wk_native_up(const struct wk_native_up *up, struct wk_mesh **ret, struct wk
 	if (!state)
 		return wk_err_sys(err, errno, "%s", up->state);
 	absolute.state = state;
-	dir = wk_state_dir(state, up->name);
+	dir = wk_native_dir(state, up->name);
 	rise.mesh = wk_mesh_new(up->name, dir);
 	for (size_t i = 0; i < up->topology->n_clusters; i++)
 		report(&rise, i, WK_STEP_BEGIN, NULL);

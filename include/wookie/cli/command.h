@@ -71,6 +71,7 @@ struct wk_command {
 extern const struct wk_command wk_command_diagnose;
 extern const struct wk_command wk_command_down;
 extern const struct wk_command wk_command_explain;
+extern const struct wk_command wk_command_heal;
 extern const struct wk_command wk_command_kubeconfig;
 extern const struct wk_command wk_command_lint;
 extern const struct wk_command wk_command_list;

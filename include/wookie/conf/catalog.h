@@ -13,8 +13,8 @@ struct wk_catalog_source {
 	const struct wk_kind_spec *steps;
 };
 
-/* Reads every YAML file of suites/, fixtures/workloads/ and fixtures/faults/ below `datadir`, and
- * fixtures/diagnose.yaml; then, after them, the suites of `own` and the causes.yaml that may stand
+/* Reads every YAML file of suites/, fixtures/workloads/, fixtures/faults/ and
+ * fixtures/variants/ below `datadir`, and fixtures/diagnose.yaml; then, after them, the suites of `own` and the causes.yaml that may stand
  * beside them. Nothing that is there already can be named again: what is one's own adds, and replaces
  * nothing. Orders the suites by their `after` and refuses every name that does not exist (suite,
  * check, cause, scratch workload, probe kind, argument), with file:line:column and the nearest

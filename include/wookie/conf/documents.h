@@ -15,6 +15,7 @@ struct wk_causes {
 extern const struct wk_table wk_topology_table; /* struct wk_topology */
 extern const struct wk_table wk_suite_table;    /* struct wk_suite */
 extern const struct wk_table wk_fault_table;    /* struct wk_fault */
+extern const struct wk_table wk_variant_table;  /* struct wk_fault, harmless */
 extern const struct wk_table wk_scratch_table;  /* struct wk_scratch */
 extern const struct wk_table wk_causes_table;   /* struct wk_causes */
 

@@ -20,11 +20,22 @@ struct wk_fault_env {
 	wk_nsec deadline;
 };
 
+/* What was changed, and how to take it back. */
 struct wk_undo;
 struct wk_undo *wk_undo_new(void);
 /* Forgets; puts nothing back. */
 void wk_undo_free(struct wk_undo *undo);
 WK_DEFINE_AUTO(struct wk_undo *, wk_undo_free);
+
+/* From now on everything is in this file before it is done, and how `fault` is healed: whoever comes after
+ * a crash reads it with wk_undo_load(). Steps are filled from `vars`. */
+bool wk_undo_keep(struct wk_undo *undo, const char *file, const struct wk_fault *fault,
+	const struct cJSON *vars, struct wk_err *err) WK_MUST_CHECK;
+/* *ret becomes NULL where there is no such file: nothing is injected. A damaged one is an error. */
+bool wk_undo_load(const char *file, struct wk_undo **ret, struct wk_err *err) WK_MUST_CHECK;
+/* Which fault it is of, and when that was injected ("2026-11-22T14:33:41Z"). */
+const char *wk_undo_fault(const struct wk_undo *undo);
+const char *wk_undo_since(const struct wk_undo *undo);
 
 /* Whether a step ended because there was nothing to change. */
 bool wk_fault_is_void(const struct wk_err *err);
@@ -36,8 +47,13 @@ const struct wk_kind_spec *wk_fault_specs(void);
  * succeed, what it did stays in `undo`. */
 bool wk_fault_steps(const struct wk_fault_env *env, const struct wk_fault_step steps[], size_t n,
 	const struct cJSON *vars, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
-/* Puts back what is remembered, newest first; goes on after an error and reports the first. */
+/* Puts back what is remembered, newest first; goes on after an error and reports the first. What could not
+ * be put back stays remembered. */
 bool wk_undo_all(
+	const struct wk_fault_env *env, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
+/* The fault's own steps that heal it, then whatever is left; the file is removed when all is back. May be
+ * repeated. */
+bool wk_undo_heal(
 	const struct wk_fault_env *env, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
 
 #endif

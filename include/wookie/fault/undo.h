@@ -3,20 +3,22 @@
 
 #include "wookie/fault/fault.h"
 
-/* Inside the fault room: what can be remembered. Each takes its cJSON over. */
+/* Inside the fault room: what can be remembered. */
+enum wk_undo_kind {
+	WK_UNDO_OBJECT, /* what: the object as it was; it is about to be changed or deleted */
+	WK_UNDO_POD, /* what: a bare pod as it was applied; another of its name takes its place */
+	WK_UNDO_CREATED, /* what: the object; it was not there before */
+	WK_UNDO_RULE, /* what: words of an iptables rule, without -I or -D, in the cluster's node */
+	WK_UNDO_SHAPE,   /* the queueing discipline of the cluster's node */
+	WK_UNDO_STOPPED, /* what: a component of the node, as text, that is stopped by SIGSTOP */
+};
 
-/* `before` is the object as it was; it was changed or deleted. */
-void wk_undo_object(struct wk_undo *undo, size_t cluster, struct cJSON *before);
-/* `before` is a bare pod as it was applied; another one of its name stands in its place. */
-void wk_undo_pod(struct wk_undo *undo, size_t cluster, struct cJSON *before);
-/* `created` was not there before. */
-void wk_undo_created(struct wk_undo *undo, size_t cluster, struct cJSON *created);
-/* An iptables rule (words without -I or -D) in the network namespace of a cluster's node. */
-void wk_undo_rule(struct wk_undo *undo, const char *cluster, struct cJSON *words);
-/* The queueing discipline of a cluster's node. */
-void wk_undo_shape(struct wk_undo *undo, const char *cluster);
-/* A process that was stopped by SIGSTOP. */
-void wk_undo_stopped(struct wk_undo *undo, pid_t pid);
+/* To be called before the step is done, which is not done when this fails. Takes `what` over. */
+bool wk_undo_add(struct wk_undo *undo, enum wk_undo_kind kind, const char *cluster,
+	struct cJSON *what, struct wk_err *err) WK_MUST_CHECK;
+size_t wk_undo_count(const struct wk_undo *undo);
+/* Forgets all but the first `n`. */
+bool wk_undo_trim(struct wk_undo *undo, size_t n, struct wk_err *err) WK_MUST_CHECK;
 
 /* One step. `args` is expanded. */
 typedef bool wk_fault_fn(const struct wk_fault_env *env, const struct cJSON *args,
@@ -24,6 +26,7 @@ typedef bool wk_fault_fn(const struct wk_fault_env *env, const struct cJSON *arg
 
 wk_fault_fn wk_fault_apply;
 wk_fault_fn wk_fault_await;
+wk_fault_fn wk_fault_copy;
 wk_fault_fn wk_fault_delete;
 wk_fault_fn wk_fault_patch;
 wk_fault_fn wk_fault_recreate;
@@ -69,11 +72,20 @@ struct cJSON *wk_fault_as_applied(const struct cJSON *pod);
 char *wk_fault_expired_token(const struct wk_fault_env *env, size_t cluster, struct wk_err *err);
 /* JSON merge patch (RFC 7386). */
 void wk_fault_merge(struct cJSON *object, const struct cJSON *patch);
-/* Takes the queueing discipline of a node's way to the wire away. */
+/* Takes the queueing discipline of a node's way to the wire away, where there is one of ours. */
 bool wk_fault_unshape(
 	const struct wk_fault_env *env, const char *cluster, struct wk_err *err) WK_MUST_CHECK;
-/* Runs iptables in the network namespace of a node: "-I" or "-D" and the words of a rule. */
-bool wk_fault_iptables(const struct wk_fault_env *env, const char *cluster, const char *action,
+/* Takes a rule away, where it is. */
+bool wk_fault_rule_back(const struct wk_fault_env *env, const char *cluster,
 	const struct cJSON *words, struct wk_err *err) WK_MUST_CHECK;
+/* Lets a component run on. */
+bool wk_fault_thaw(const struct wk_fault_env *env, const char *cluster, const char *component,
+	struct wk_err *err) WK_MUST_CHECK;
+/* Name of a cluster by its index. */
+const char *wk_fault_cluster_name(const struct wk_fault_env *env, size_t cluster);
+/* Whether it says kind and metadata.name, without which no API server can be asked for it. */
+bool wk_fault_is_named(const struct cJSON *object);
+/* Whether both are the same text, or neither is there. */
+bool wk_same_text(const char *a, const char *b);
 
 #endif

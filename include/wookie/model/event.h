@@ -7,7 +7,8 @@
  * run began). Times are seconds with three decimals. Keys marked ? may be absent.
  *
  * run      {id, version, argv: [..], mesh, topology: {file, name, provider, istio,
- *           clusters: [{name, role, network}]}, strict, dir, repeat?: {most?, until_fail}}
+ *           clusters: [{name, role, network}]}, strict, dir, repeat?: {most?, until_fail},
+ *           injected?: what an earlier proof left in the mesh, in words}
  *          First line, once. `repeat` where the checks are run in rounds; at most so many.
  *          Also `sources?`: {data, own: [{path, suites: [name]}]}: whose suites and fixtures were taken,
  *          those in the folder `data`, and what --suites named.
@@ -39,12 +40,14 @@
  *          passed and was not flaky leaves out, from the second round on, what the plan and the
  *          first one tell: it holds id, verdict, flaky, seconds, n_attempts, first_held, flaps, and
  *          attempts where there was more than one.
- *          A proof has a case for each fault, and for each check whose expectations it is about:
- *           fault?: {id, verdict: proven|survived|wrong cause|collateral|void|error, cause, got?: the
+ *          A proof has a case for each fault and variant, and for each check whose expectations it is
+ *           about:
+ *           fault?: {id, verdict: proven|survived|wrong cause|collateral|void|error|quiet|alarmed,
+ *             cause?, got?: the
  *             likeliest that came out, also?: [code], red, of: checks that did not pass, of all,
  *             broad: these are more than a third, so it proves no expectation,
  *             fails: {check: [that]}: what must fail, checks: {id: {verdict, broken?: [that]}}:
- *             what did not pass, seconds: {inject, red, heal, green}}
+ *             what did not pass, seconds: {inject, red or settle, heal, green}}
  *           proofs?: {that: [fault]}
  * round    {round, state: begin|done, seconds}
  *          Only with `repeat`. Numbers begin at 1. What stands between is of that round; one that

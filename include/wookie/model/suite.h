@@ -154,10 +154,14 @@ struct wk_fault_fail {
 	size_t n_that;
 };
 
+/* A change of a mesh that is played and taken back: a fault (fixtures/faults/), which the checks must
+ * see, or a variant (fixtures/variants/): another way to build a mesh that works, which must leave all of
+ * them green. A variant has neither fails nor cause nor green. */
 struct wk_fault {
 	const char *file;
 	const char *id;
 	const char *title;
+	bool harmless;          /* a variant */
 	const char *variant_of; /* a fault with the same fix, and so the same cause; NULL: none */
 	/* Which clusters "$client", "$server" and "$cluster" are: the first match. */
 	enum wk_scope scope;
@@ -184,6 +188,8 @@ struct wk_catalog {
 	size_t n_scratch;
 	struct wk_fault *faults;
 	size_t n_faults;
+	struct wk_fault *variants;
+	size_t n_variants;
 	/* What `diagnose` asks ("questions") and what it keeps besides ("state"): checks that are looked at
 	 * once, not run. No file: none. */
 	struct wk_suite *diagnosis;
@@ -205,6 +211,7 @@ enum wk_arg_type {
 	WK_ARG_DURATION, /* "5s" */
 	WK_ARG_STRINGS,  /* list of strings */
 	WK_ARG_MAP,      /* free-form object of strings */
+	WK_ARG_OBJECT,   /* a Kubernetes object: apiVersion, kind, metadata.name */
 	WK_ARG_ANY,      /* any value */
 };
 

@@ -39,6 +39,8 @@ bool wk_key_pair(struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
 /* Lower-case hex; `hex` holds at least 65 bytes. The fingerprint is of the first certificate's DER.
  */
 bool wk_pem_fingerprint(const char *pem, char hex[65], struct wk_err *err) WK_MUST_CHECK;
+/* The certificate after the first one of a bundle; NULL: there is none. */
+const char *wk_pem_next(const char *pem);
 void wk_sha256(const void *data, size_t len, char hex[65]);
 /* For protocols that ask for it (RFC 6455), never for trust. */
 void wk_sha1(const void *data, size_t len, unsigned char digest[20]);

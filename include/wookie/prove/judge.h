@@ -14,11 +14,13 @@ enum wk_proof {
 	WK_COLLATERAL,  /* a check of a suite that must stay green did not pass */
 	WK_VOID,        /* the fault changed nothing */
 	WK_UNPLAYED,    /* it could not be injected, judged or healed */
+	WK_QUIET,       /* a variant under which all checks are green */
+	WK_ALARMED,     /* a variant under which some are not */
 };
 
-/* "proven", "survived", "wrong cause", "collateral", "void", "error" */
+/* "proven", "survived", "wrong cause", "collateral", "void", "error", "quiet", "alarmed" */
 const char *wk_proof_name(enum wk_proof proof);
-/* What that is for a report: proven passes; what the mesh was not asked is an error. */
+/* What that is for a report: proven and quiet pass; what the mesh was not asked is an error. */
 enum wk_verdict wk_proof_verdict(enum wk_proof proof);
 
 /* What a run of a plan brought. */
@@ -37,7 +39,7 @@ const struct wk_planned *wk_seen_red(const struct wk_seen *seen, const struct wk
 
 struct wk_judged {
 	enum wk_proof proof;
-	char *reason; /* NULL where proven */
+	char *reason; /* NULL where proven or quiet */
 	struct cJSON
 		*expectation; /* {that, expected, got, file, line} as in a `check` event, or NULL */
 	size_t n_red;         /* checks that failed or could not be judged, of all planned */
@@ -50,6 +52,9 @@ bool wk_judge_fails(const struct wk_fault *fault, const struct wk_plan *plan,
 	const struct wk_seen *seen, char **ret_missing);
 void wk_judge(const struct wk_fault *fault, const struct wk_plan *plan, const struct wk_seen *seen,
 	struct wk_judged *ret);
+/* The same for a variant, with what was seen once the mesh had settled. */
+void wk_judge_variant(const struct wk_fault *variant, const struct wk_plan *plan,
+	const struct wk_seen *seen, struct wk_judged *ret);
 void wk_judged_finish(struct wk_judged *judged);
 
 /* Which fault proves which expectation: a fault that names it, was proven, and is not broad. */

@@ -5,7 +5,8 @@
 #include "wookie/prove/judge.h"
 #include "wookie/run/run.h"
 
-/* Proving checks on a mesh that is up: for each fault a control run is green, the fault is
+/* Proving checks on a mesh that is up. A variant is applied, the mesh settles, all checks have to be
+ * green, and it is taken back. For each fault a control run is green, the fault is
  * injected, all checks run until their verdicts settle and are judged against what the fault expects,
  * it is healed, and a control run is green again. That one is the next fault's first. */
 struct wk_prove {
@@ -13,6 +14,7 @@ struct wk_prove {
 	struct wk_access *access;
 	struct wk_events *events; /* of the proof: a `check` event for each fault */
 	const char *mesh;         /* its name */
+	const char *journal;      /* file that holds what is injected while it is */
 	/* Of the proof: faults/<fault>/ below it holds the log of the runs under a fault,
 	 * control/<mesh>/ that of the latest control run. */
 	const char *dir;
@@ -40,7 +42,7 @@ enum wk_prove_end {
 	WK_PROVE_INTERRUPTED, /* nothing was judged */
 };
 
-/* Plays one fault; its event goes to the log, and to `ledger`. */
+/* Plays one fault or variant; its event goes to the log, and to `ledger`. */
 enum wk_prove_end wk_prover_play(
 	struct wk_prover *prover, const struct wk_fault *fault, struct wk_ledger *ledger);
 /* Removes the scratch workloads where the mesh goes on without us. */

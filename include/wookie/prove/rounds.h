@@ -18,7 +18,7 @@ char *wk_prover_control_dir(const struct wk_prover *prover);
 
 /* A testcase of a proof that has its verdict. */
 struct wk_proof_case {
-	const char *suite; /* "faults" or "expectations" */
+	const char *suite; /* "faults", "variants" or "expectations" */
 	const char *name;
 	const char *title;
 	enum wk_verdict verdict;
@@ -27,6 +27,8 @@ struct wk_proof_case {
 	const char *reason; /* NULL where it passed */
 };
 
+/* "faults" or "variants". */
+const char *wk_prove_suite(const struct wk_fault *fault);
 /* Its `check` event, for the caller to complete and add. */
 struct cJSON *wk_proof_case_event(const struct wk_proof_case *of);
 
@@ -37,6 +39,9 @@ struct cJSON *wk_proof_case_event(const struct wk_proof_case *of);
 /* All checks, with all the time that they have, again and again until all are green. False also when
  * that takes too long: then the error names the first that is not. */
 bool wk_round_green(struct wk_prover *prover, const char *dir, struct wk_err *err) WK_MUST_CHECK;
+/* The same, and brings what was seen last, green or not once the time for it is over. */
+bool wk_round_control(struct wk_prover *prover, const char *dir, struct wk_seen *ret,
+	struct wk_err *err) WK_MUST_CHECK;
 /* All checks, until their verdicts settle. */
 bool wk_round_settled(struct wk_prover *prover, const char *dir, struct wk_seen *ret,
 	struct wk_err *err) WK_MUST_CHECK;

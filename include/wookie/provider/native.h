@@ -20,6 +20,10 @@ struct wk_native_up {
 	wk_nsec deadline;
 };
 
+/* Refuses what is no DNS label of at most 40 characters: a name becomes a folder. WK_ERR_INPUT. */
+bool wk_native_check_name(const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* "STATE/NAME", whether it is there or not; the caller frees. */
+char *wk_native_dir(const char *state, const char *name);
 /* Starts keeper and nodes; returns when every API server answers. A name that is in use, a missing
  * privilege or kernel feature is WK_ERR_MISSING; whatever was created is removed again. */
 bool wk_native_up(

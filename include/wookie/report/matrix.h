@@ -39,11 +39,11 @@ const char *wk_matrix_name(const struct wk_case *c);
 /* Whether another suite begins with this column. */
 bool wk_matrix_begins_suite(const struct wk_matrix *matrix, size_t at);
 enum wk_cell wk_matrix_cell(const struct wk_matrix_row *row, const char *check);
-/* "proven", "survived" ..., or "not played". */
+/* "proven", "survived", "quiet" ..., or "not played". */
 const char *wk_matrix_verdict(const struct wk_matrix_row *row);
 /* Length of a check's suite in "suite.check". */
 size_t wk_matrix_suite(const char *check);
-/* "52 of 54 faults proven; 140 of 143 expectations proven". */
+/* "52 of 54 faults proven; 9 of 9 variants quiet; 140 of 143 expectations proven". */
 void wk_matrix_summary(const struct wk_matrix *matrix, struct wk_buf *out);
 
 #endif

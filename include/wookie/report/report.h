@@ -39,7 +39,7 @@ bool wk_report_tap(
 /* One object with stable keys:
  * version   1, the version of this layout
  * tool      the version of wookie-conform that ran
- * run       {id, mesh, topology, argv, strict, dir, started, seconds}
+ * run       {id, mesh, topology, argv, strict, dir, injected?, started, seconds}
  * exit      the run's exit code
  * complete  false: the run was killed, its log has no end
  * truncated the log's last line was cut off

@@ -14,6 +14,7 @@ static const struct {
 	{"topology", &wk_topology_table},
 	{"suite", &wk_suite_table},
 	{"fault", &wk_fault_table},
+	{"variant", &wk_variant_table},
 	{"causes", &wk_causes_table},
 	{"scratch", &wk_scratch_table},
 	{"diagnose", &wk_diagnosis_table},

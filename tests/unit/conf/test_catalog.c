@@ -14,6 +14,7 @@
 #define SCRATCH "d/fixtures/workloads/pod.yaml"
 #define QUESTIONS "d/fixtures/diagnose.yaml"
 #define FAULT "d/fixtures/faults/broken.yaml"
+#define VARIANT "d/fixtures/variants/other.yaml"
 
 #define CAUSE_TEXTS "title: t, meaning: m, evidence: e, fix: f"
 #define SUITE(name) "version: 1\nsuite: " name "\ntitle: t\nfor-each: links\n"
@@ -24,6 +25,7 @@
 #define STEP "[{delete: {cluster: $server, name: x}}]\n"
 #define INJECT "inject: " STEP
 #define HEAL "heal: " STEP
+#define VARIANT_OF(name) "version: 1\nvariant: " name "\ntitle: t\nfor-each: links\napply: " STEP
 #define QUESTION(id, rest) \
 	"  - id: " id "\n    ask: a\n    for-each: links\n    answer: .\n" PROBE rest "\n"
 #define POD "{apiVersion: v1, kind: Pod, metadata: {name: p}}"
@@ -42,12 +44,13 @@ static const struct {
 		  "objects: [{to: $client, wait: Ready, manifest: " POD "}]\n"},
 	{FAULT, FAULT_HEAD INJECT HEAL
 		"expect: {fails: [first.one], cause: WK-SEC-001, green: [second]}\n"},
+	{VARIANT, VARIANT_OF("other") HEAL},
 };
 
 static void write_files(const char *path, const char *text)
 {
 	static const char *const folders[] = {
-		"d/suites", "d/fixtures/workloads", "d/fixtures/faults"};
+		"d/suites", "d/fixtures/workloads", "d/fixtures/faults", "d/fixtures/variants"};
 	struct wk_err err = {0};
 
 	for (size_t i = 0; i < WK_COUNT(folders); i++)
@@ -496,6 +499,23 @@ Test(catalog, faults_that_share_a_cause_without_its_fix_are_refused)
 	expect_refused(rows, WK_COUNT(rows));
 }
 
+Test(catalog, a_variant_says_how_the_mesh_is_built_and_nothing_that_must_fail)
+{
+	static const struct row rows[] = {
+		{VARIANT, VARIANT_OF("other"),
+			VARIANT ":1:1: missing key 'heal': steps that take it back"},
+		{VARIANT, VARIANT_OF("other") HEAL "expect: {fails: [first.one]}\n",
+			VARIANT ":7:1: unknown key 'expect'; expected one of version, variant, "
+				"title, for-each, apply, heal"},
+		{VARIANT, VARIANT_OF("broken") HEAL,
+			VARIANT
+			":2:10: a second fault or variant is named 'broken', the first at " FAULT
+			":2:8"},
+	};
+
+	expect_refused(rows, WK_COUNT(rows));
+}
+
 Test(catalog, files_that_are_not_there_or_broken_are_refused)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
@@ -544,6 +564,10 @@ Test(catalog, everything_declared_is_there_in_its_order)
 	cr_expect_str_eq(c.faults[0].heal[0].kind, "delete");
 	cr_expect_str_eq(c.faults[0].heal[0].args, "{\"cluster\":\"$server\",\"name\":\"x\"}");
 	cr_expect_str_eq(c.faults[0].green[0], "second");
+	cr_expect_not(c.faults[0].harmless);
+	cr_assert_eq(c.n_variants, 1);
+	cr_expect(c.variants[0].harmless);
+	cr_expect_str_eq(c.variants[0].inject[0].kind, "delete");
 }
 
 Test(catalog, suites_that_are_free_run_in_the_order_of_their_files)

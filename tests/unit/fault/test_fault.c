@@ -127,67 +127,6 @@ Test(fault, kinds_of_steps_are_sorted_and_say_what_they_are)
 	}
 }
 
-/* Nodes in which nothing runs: no rule can be taken back there, but it is seen who was asked. */
-struct asked {
-	char text[64];
-};
-
-static pid_t nobody(void *context, const char *cluster, const char *component)
-{
-	struct asked *asked = context;
-	size_t n = strlen(asked->text);
-
-	(void)component;
-	(void)snprintf(asked->text + n, sizeof(asked->text) - n, "%s ", cluster);
-	return 0;
-}
-
-Test(fault, undoing_goes_backwards_on_after_an_error_and_reports_the_first)
-{
-	struct asked asked = {""};
-	struct wk_fault_env env = {
-		.component_pid = nobody, .context = &asked, .deadline = WK_NEVER};
-	struct wk_undo *undo = wk_undo_new();
-	struct wk_err err = {0};
-
-	wk_undo_rule(undo, "east", parsed("[\"INPUT\"]"));
-	wk_undo_shape(undo, "south");
-	wk_undo_rule(undo, "west", parsed("[\"INPUT\"]"));
-	cr_expect_not(wk_undo_all(&env, undo, &err));
-	cr_expect_str_eq(asked.text, "west south east ");
-	cr_expect_not_null(strstr(err.msg, "'west'"), "%s", err.msg);
-	asked.text[0] = '\0';
-	cr_expect(wk_undo_all(&env, undo, &err), "what was tried once is forgotten");
-	cr_expect_str_eq(asked.text, "");
-	wk_undo_free(undo);
-}
-
-Test(fault, what_was_frozen_is_thawed_before_anything_else, .timeout = 10)
-{
-	struct asked asked = {""};
-	struct wk_fault_env env = {
-		.component_pid = nobody, .context = &asked, .deadline = WK_NEVER};
-	struct wk_undo *undo = wk_undo_new();
-	struct wk_err err = {0};
-	pid_t pid = fork();
-	int status = 0;
-
-	if (pid == 0)
-		for (;;)
-			(void)pause();
-	cr_assert_gt(pid, 0);
-	cr_assert_eq(kill(pid, SIGSTOP), 0);
-	cr_assert_eq(waitpid(pid, &status, WUNTRACED), pid);
-	wk_undo_stopped(undo, pid);
-	wk_undo_rule(undo, "east", parsed("[\"INPUT\"]"));
-	cr_expect_not(wk_undo_all(&env, undo, &err));
-	cr_expect_eq(waitpid(pid, &status, WCONTINUED), pid);
-	cr_expect(WIFCONTINUED(status));
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, &status, 0);
-	wk_undo_free(undo);
-}
-
 Test(fault, an_unknown_step_is_refused_by_name)
 {
 	struct wk_fault_step step = {

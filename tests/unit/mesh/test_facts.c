@@ -20,6 +20,12 @@
 	"\"},\"status\":{\"podIP\":\"" ip                          \
 	"\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"" ready "\"}]}}"
 
+#define HOOK(service, how, value)                                                               \
+	"{\"clientConfig\":{\"service\":{\"name\":\"" service                                   \
+	"\"}},\"namespaceSelector\":{\"matchExpressions\":[{\"key\":\"istio.io/rev\","          \
+	"\"operator\":\"" how "\",\"values\":[\"" value "\"]},{\"key\":\"other\",\"operator\":" \
+	"\"In\",\"values\":[\"no\"]}]}}"
+
 static struct wk_workload workloads[] = {
 	{.kind = WK_WORKLOAD_HELLOWORLD,
 		.name = "hello",
@@ -126,6 +132,9 @@ Test(facts, each_value_is_what_its_own_object_says)
 		FOUND("{\"spec\":{\"clusterIP\":\"10.2.0.5\"}}"),
 		FOUND("{\"items\":[" POD("istiod-b", "10.1.0.3", "False") "," POD(
 			"istiod-a", "10.1.0.2", "True") "]}"),
+		FOUND("{\"items\":[{\"webhooks\":[" HOOK("istiod", "In", "default") "," HOOK(
+			"istiod", "NotIn", "old") "]},{\"webhooks\":[" HOOK("istiod-1", "In",
+			"stable") "," HOOK("others", "In", "foreign") "]}]}"),
 		FOUND("{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"10.9.0.7\"},"
 		      "{\"ip\":\"10.9.0.2\"},{\"hostname\":\"gw.example\"}]}}}"),
 		FOUND("{\"items\":[" POD("gw-2", "10.1.0.9", "True") "," POD(
@@ -150,7 +159,10 @@ Test(facts, each_value_is_what_its_own_object_says)
 	expect(json, "uid", "\"u1\"");
 	expect(json, "root", "null");
 	expect(json, "rootPem", "\"no certificate\"");
-	expect(json, "istiod", "{\"pod\":\"istiod-a\",\"clusterIP\":\"10.2.0.5\"}");
+	expect(json, "roots", "[]");
+	expect(json, "istiod",
+		"{\"pod\":\"istiod-a\",\"clusterIP\":\"10.2.0.5\",\"revisions\":[\"default\","
+		"\"stable\"]}");
 	expect(json, "gateway.addresses", "[\"10.9.0.2\",\"10.9.0.7\",\"gw.example\"]");
 	expect(json, "gateway.pods", "[\"gw-1\",\"gw-2\"]");
 	expect(json, "helloworld.clusterIP", "\"10.2.0.6\"");
@@ -179,7 +191,7 @@ Test(facts, an_object_that_is_not_there_leaves_null_and_no_guess)
 	cr_assert(gather(turns, WK_COUNT(turns), &facts, url, &err), "%s", err.msg);
 	json = first_cluster(facts);
 	expect(json, "root", "null");
-	expect(json, "istiod", "{\"pod\":null,\"clusterIP\":null}");
+	expect(json, "istiod", "{\"pod\":null,\"clusterIP\":null,\"revisions\":[]}");
 	expect(json, "gateway.addresses", "[]");
 	expect(json, "helloworld.clusterIP", "null");
 	expect(json, "helloworld.pods", "[]");

@@ -214,3 +214,40 @@ Test(judge, the_ledger_has_a_page_for_every_expectation_and_fills_what_is_named)
 	cJSON_free(text);
 	wk_ledger_finish(&ledger);
 }
+
+static const struct {
+	const char *name;
+	const char *events[8];
+	enum wk_proof proof;
+	const char *reason;
+} variants[] = {
+	{"all is green, and a skip is", {REST, CHECK("a.one[y]", "skip"), CHECK("b.three", "pass")},
+		WK_QUIET, NULL},
+	{"one fails", {REST, RIGHTLY, CHECK("b.three", "pass")}, WK_ALARMED,
+		"alarmed: 1 of 4 checks are not green, a.one[y] first: it broke"},
+	{"some have no verdict, one is flaky",
+		{CHECK("a.one[x]", "pass"), CHECK("a.one[y]", "pass"),
+			"{\"event\":\"check\",\"id\":\"a.two\",\"verdict\":\"pass\",\"flaky\":"
+			"true}"},
+		WK_ALARMED,
+		"alarmed: 2 of 4 checks are not green, a.two first: no verdict, or flaky"},
+};
+
+Test(judge, a_variant_is_quiet_only_where_everything_is_green)
+{
+	for (size_t i = 0; i < WK_COUNT(variants); i++) {
+		struct wk_judged judged;
+		struct wk_seen seen;
+
+		see(&seen, variants[i].events);
+		wk_judge_variant(&fault, &plan, &seen, &judged);
+		cr_expect_eq(judged.proof, variants[i].proof, "%s", variants[i].name);
+		cr_expect_eq(wk_proof_verdict(judged.proof), variants[i].reason ? WK_FAIL : WK_PASS,
+			"%s", variants[i].name);
+		cr_expect_eq(!judged.reason, !variants[i].reason, "%s", variants[i].name);
+		if (judged.reason && variants[i].reason)
+			cr_expect_str_eq(judged.reason, variants[i].reason);
+		wk_judged_finish(&judged);
+		wk_seen_finish(&seen);
+	}
+}

@@ -33,7 +33,7 @@ Test(state, a_name_becomes_a_folder_and_is_checked)
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
 		struct wk_err err = {0};
 
-		cr_expect_eq((int)wk_state_check_name(rows[i].name, &err), (int)rows[i].fine,
+		cr_expect_eq((int)wk_native_check_name(rows[i].name, &err), (int)rows[i].fine,
 			"'%s': %s", rows[i].name, err.msg);
 		cr_expect_eq(
 			(int)(err.kind == WK_ERR_INPUT), (int)!rows[i].fine, "'%s'", rows[i].name);
@@ -72,7 +72,7 @@ Test(state, a_folder_is_locked_for_one)
 	cr_assert_not_null(mkdtemp(state));
 	first = wk_state_claim(state, "one", &err);
 	cr_assert_geq(first, 0, "%s", err.msg);
-	dir = wk_state_dir(state, "one");
+	dir = wk_native_dir(state, "one");
 	cr_expect_eq(wk_state_lock(dir), -1);
 	wk_close(first);
 	first = wk_state_lock(dir);

@@ -9,13 +9,9 @@
  *   detached             there when the mesh outlives the process that made it
  *   ending               there while the keeper removes it all
  *   topology.yaml        as it was when the mesh was made
+ *   fault.json           what a proof injected and how to take it back (wookie/fault/journal.h)
  *   nodes/CLUSTER/node   record of the node's first process
  *   nodes/CLUSTER/...    casualty, log/, pki/, admin.kubeconfig, kubelet.kubeconfig */
-
-/* Refuses what is no DNS label of at most 40 characters: a name becomes a folder. */
-bool wk_state_check_name(const char *name, struct wk_err *err) WK_MUST_CHECK;
-/* "STATE/NAME"; the caller frees. */
-char *wk_state_dir(const char *state, const char *name);
 
 /* Makes the folder of a new mesh and locks it; remains of an old one are cleared first. Returns the
  * descriptor that holds the lock, or -1: WK_ERR_MISSING when the name is in use. */
