@@ -50,7 +50,7 @@ refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
 refuses "an unknown fault" 2 "unknown fault or variant 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
 refuses "a proof of nothing" 2 'expected .*FAULT' "$wookie" prove
 refuses "side by side on a mesh that was lent" 2 '--jobs makes meshes of its own' "$wookie" prove all --jobs 2 --against x
-long=a234567890123456789012345678901234567890
+long=a2345678901234567890123456789012345678901
 for command in "run all" "up" "prove all" "diagnose" "shell cluster-a" "status" "down" "heal" "kubeconfig cluster-a"; do
 	# shellcheck disable=SC2086
 	refuses "$command: a name that is none" 2 "^wookie-conform: ${command%% *}: --name: mesh name 'A_b': expected 1 to 40 " "$wookie" $command --name A_b

@@ -678,9 +678,10 @@ Test(schema, a_document_that_does_not_exist_is_refused_with_those_that_do)
 	struct wk_err err = {0};
 
 	cr_expect_not(wk_schema_write("topologie", NULL, NULL, &out, &err));
-	cr_expect_str_eq(err.msg, "schema: unknown document 'topologie', did you mean 'topology'; "
-				  "expected one of topology, suite, fault, causes, scratch, "
-				  "diagnose");
+	cr_expect_str_eq(err.msg,
+		"schema: unknown document 'topologie', did you mean 'topology'; "
+		"expected one of topology, suite, fault, variant, causes, scratch, "
+		"diagnose");
 	cr_expect_eq(err.kind, WK_ERR_INPUT);
 }
 
