@@ -2,10 +2,9 @@
  * The console
  *
  * It follows the events into a result tree of its own, the same that the reports render, and prints
- * whatever is over: a phase, a suite, the run. Three ways of showing come from one flow: on a
- * terminal what is over, and below it one line that tells what runs; in a log every event that ends
- * something, because a log cannot be redrawn, and a heartbeat, because silence looks like a hang;
- * and from an event log afterwards just what is over.
+ * whatever is over: a phase, a suite, the run. Three ways of showing come from one flow: on a terminal
+ * what is over, and below it one line that tells what runs; in a log, which cannot be redrawn, every event
+ * that ends something, and a heartbeat; and from an event log afterwards just what is over.
  */
 #include "wookie/base/clock.h"
 #include "wookie/report/block.h"
