@@ -7,6 +7,7 @@
  */
 #include "wookie/conf/documents.h"
 
+#include <regex.h>
 #include <string.h>
 
 #define MOST_PAIRS 5
@@ -65,6 +66,7 @@ static bool check_known(const struct wk_decoder *decoder, const struct names *na
 struct index {
 	struct names suites;
 	struct names checks;
+	struct names seen; /* checks and questions: what a cause is refuted by */
 	struct names causes;
 	struct names scratch;
 	struct names faults;
@@ -77,17 +79,26 @@ static void add_name(struct wk_arena *arena, struct names *names, const char *na
 	names->names[names->n++] = name;
 }
 
+static void add_checks(struct wk_arena *arena, struct names *names, const struct wk_suite *suite)
+{
+	for (size_t i = 0; i < suite->n_checks; i++)
+		add_name(arena, names, suite->checks[i].full_id);
+}
+
 static void gather(struct wk_arena *arena, const struct wk_catalog *catalog, struct index *ret)
 {
-	*ret = (struct index){{.what = "suite"}, {.what = "check"}, {.what = "cause"},
-		{.what = "scratch workload"}, {.what = "fault"}, {.what = "fault or variant"}};
+	*ret = (struct index){{.what = "suite"}, {.what = "check"}, {.what = "check"},
+		{.what = "cause"}, {.what = "scratch workload"}, {.what = "fault"},
+		{.what = "fault or variant"}};
 	for (size_t i = 0; i < catalog->n_suites; i++) {
 		const struct wk_suite *suite = &catalog->suites[i];
 
 		add_name(arena, &ret->suites, suite->name);
-		for (size_t j = 0; j < suite->n_checks; j++)
-			add_name(arena, &ret->checks, suite->checks[j].full_id);
+		add_checks(arena, &ret->checks, suite);
+		add_checks(arena, &ret->seen, suite);
 	}
+	for (size_t i = 0; i < catalog->n_diagnosis; i++)
+		add_checks(arena, &ret->seen, &catalog->diagnosis[i]);
 	for (size_t i = 0; i < catalog->n_causes; i++)
 		add_name(arena, &ret->causes, catalog->causes[i].code);
 	for (size_t i = 0; i < catalog->n_scratch; i++)
@@ -171,23 +182,38 @@ static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite 
 	return true;
 }
 
-/* The check is there, has all expectations that are named, and stands only once. */
-static bool check_fails(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
-	const struct wk_fault *fault, size_t at, const struct index *index, struct wk_err *err)
+/* The check or question of that name; it is there. */
+static const struct wk_check *find_check(const struct wk_catalog *catalog, const char *full_id)
 {
-	const struct wk_fault_fail *fail = &fault->fails[at];
-	struct names thats;
+	const struct wk_check *check = wk_catalog_check(catalog, full_id);
 
-	if (!check_known(decoder, &index->checks, &fail->check, 1, err))
-		return false;
-	for (size_t i = 0; i < at; i++) {
-		struct wk_pos pos = wk_decode_place(decoder, fail->check);
+	for (size_t i = 0; !check && i < catalog->n_diagnosis; i++)
+		for (size_t j = 0; j < catalog->diagnosis[i].n_checks; j++)
+			if (strcmp(catalog->diagnosis[i].checks[j].full_id, full_id) == 0)
+				check = &catalog->diagnosis[i].checks[j];
+	return check;
+}
 
-		if (strcmp(fault->fails[i].check, fail->check) == 0)
-			return wk_pos_err(err, &pos, "'%s' stands twice in this list", fail->check);
+/* Each check is there, has all expectations that are named, and stands only once. */
+static bool check_refs(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct names *checks, const struct wk_check_ref *refs, size_t n, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct wk_check_ref *ref = &refs[i];
+		struct wk_pos pos = wk_decode_place(decoder, ref->check);
+		struct names thats;
+
+		if (!check_known(decoder, checks, &ref->check, 1, err))
+			return false;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(refs[j].check, ref->check) == 0)
+				return wk_pos_err(
+					err, &pos, "'%s' stands twice in this list", ref->check);
+		thats = expectations_of(decoder->arena, find_check(catalog, ref->check));
+		if (!check_known(decoder, &thats, ref->that, ref->n_that, err))
+			return false;
 	}
-	thats = expectations_of(decoder->arena, wk_catalog_check(catalog, fail->check));
-	return check_known(decoder, &thats, fail->that, fail->n_that, err);
+	return true;
 }
 
 static bool check_green(
@@ -258,10 +284,8 @@ static bool check_own_cause(const struct wk_decoder *decoder, const struct wk_ca
 static bool check_fault(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
 	const struct wk_fault *fault, const struct index *index, struct wk_err *err)
 {
-	for (size_t i = 0; i < fault->n_fails; i++)
-		if (!check_fails(decoder, catalog, fault, i, index, err))
-			return false;
-	return check_known(decoder, &index->causes, &fault->cause, 1, err) &&
+	return check_refs(decoder, catalog, &index->checks, fault->fails, fault->n_fails, err) &&
+	       check_known(decoder, &index->causes, &fault->cause, 1, err) &&
 	       check_known(decoder, &index->suites, fault->green, fault->n_green, err) &&
 	       check_green(decoder, fault, err) &&
 	       check_variant(decoder, catalog, fault, index, err) &&
@@ -316,9 +340,26 @@ static bool check_twins(const struct wk_decoder *decoder, const struct wk_catalo
 	return true;
 }
 
-static bool check_causes(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
-	const struct names *codes, struct wk_err *err)
+static bool check_told_by(
+	const struct wk_decoder *decoder, const struct wk_cause *cause, struct wk_err *err)
 {
+	for (size_t i = 0; i < cause->n_told_by; i++) {
+		struct wk_pos pos = wk_decode_place(decoder, cause->told_by[i]);
+		regex_t regex;
+
+		if (regcomp(&regex, cause->told_by[i], REG_EXTENDED | REG_NOSUB) != 0)
+			return wk_pos_err(err, &pos,
+				"expected a POSIX regular expression, found '%s'",
+				cause->told_by[i]);
+		regfree(&regex);
+	}
+	return true;
+}
+
+static bool check_causes(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct index *index, struct wk_err *err)
+{
+	const struct names *codes = &index->causes;
 	size_t pairs = 0;
 
 	for (size_t i = 0; i < catalog->n_causes; i++) {
@@ -327,7 +368,11 @@ static bool check_causes(const struct wk_decoder *decoder, const struct wk_catal
 		struct wk_pos pos = wk_decode_place(decoder, cause->code);
 
 		if (!check_known(decoder, codes, cause->explains, cause->n_explains, err) ||
-			!check_twins(decoder, catalog, codes, cause, &pairs, err))
+			!check_known(decoder, codes, cause->all_of, cause->n_all_of, err) ||
+			!check_twins(decoder, catalog, codes, cause, &pairs, err) ||
+			!check_refs(decoder, catalog, &index->seen, cause->refuted_by,
+				cause->n_refuted_by, err) ||
+			!check_told_by(decoder, cause, err))
 			return false;
 		if (reaches(catalog, cause, cause->code, entered))
 			return wk_pos_err(err, &pos,
@@ -353,8 +398,7 @@ bool wk_catalog_check_names(
 	struct index index;
 
 	gather(decoder->arena, catalog, &index);
-	if (!check_all_unique(decoder, &index, err) ||
-		!check_causes(decoder, catalog, &index.causes, err))
+	if (!check_all_unique(decoder, &index, err) || !check_causes(decoder, catalog, &index, err))
 		return false;
 	for (size_t i = 0; i < catalog->n_suites; i++)
 		if (!check_suite(decoder, &catalog->suites[i], &index, &earlier, err))

@@ -10,6 +10,56 @@
 
 #define LARGEST_MANIFEST ((size_t)256 * 1024)
 
+static const struct wk_field that_field = {
+	.key = "that",
+	.doc = "expectations of the check, by their 'that'",
+	.type = WK_FIELD_TEXTS,
+	.at = offsetof(struct wk_check_ref, that),
+	.n_at = offsetof(struct wk_check_ref, n_that),
+	.min = 1,
+};
+
+/* "suite.check", or "suite.check: [that, ...]". */
+static bool decode_ref(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	struct wk_check_ref *ref = member;
+	struct wk_node key = {.kind = WK_NODE_SCALAR, .plain = true};
+
+	if (node->kind != WK_NODE_MAP)
+		return wk_decode_text(decoder, node, &wk_pattern_check, &ref->check, err);
+	if (node->n_items != 1)
+		return wk_pos_err(err, &node->pos,
+			"expected one check with a list of its expectations, found %zu keys",
+			node->n_items);
+	key.text = node->items[0].key;
+	key.pos = node->items[0].key_pos;
+	return wk_decode_text(decoder, &key, &wk_pattern_check, &ref->check, err) &&
+	       wk_decode_texts(decoder, &node->items[0], &that_field, ref, err);
+}
+
+static void write_check(struct wk_buf *out)
+{
+	(void)wk_buf_printf(out, "\"maxLength\":%zu,\"pattern\":", wk_pattern_check.max);
+	wk_schema_string(wk_pattern_check.regex, out);
+}
+
+static void schema_ref(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"anyOf\":[{\"type\":\"string\",");
+	write_check(out);
+	(void)wk_buf_puts(out, "},{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
+			       "\"propertyNames\":{");
+	write_check(out);
+	(void)wk_buf_puts(out, "},\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,"
+			       "\"uniqueItems\":true,\"items\":{\"type\":\"string\","
+			       "\"minLength\":1}}}]");
+}
+
+static const struct wk_own own_ref = {decode_ref, schema_ref};
+static const struct wk_table ref_table = {.own = &own_ref, .size = sizeof(struct wk_check_ref)};
+
 static const struct wk_field cause_fields[] = {
 	{.key = "code",
 		.doc = "stable code such as WK-DNS-002",
@@ -50,6 +100,28 @@ static const struct wk_field cause_fields[] = {
 		.at = offsetof(struct wk_cause, twins),
 		.n_at = offsetof(struct wk_cause, n_twins),
 		.pattern = &wk_pattern_cause},
+	{.key = "refuted-by",
+		.doc = "what does not hold where this is the cause, as 'suite.check' or "
+		       "'suite.check: [that, ...]'; seen to hold, it takes the cause out",
+		.type = WK_FIELD_MAPS,
+		.at = offsetof(struct wk_cause, refuted_by),
+		.n_at = offsetof(struct wk_cause, n_refuted_by),
+		.table = &ref_table},
+	{.key = "all-of",
+		.doc = "codes of causes that together are this one: where all of them are named, "
+		       "it "
+		       "is too",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_cause, all_of),
+		.n_at = offsetof(struct wk_cause, n_all_of),
+		.min = 2,
+		.pattern = &wk_pattern_cause},
+	{.key = "told-by",
+		.doc = "regular expressions over why a check could not be judged that tell of this "
+		       "cause",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_cause, told_by),
+		.n_at = offsetof(struct wk_cause, n_told_by)},
 	{0},
 };
 
@@ -77,56 +149,6 @@ static const struct wk_field causes_fields[] = {
 
 const struct wk_table wk_causes_table = {.fields = causes_fields, .size = sizeof(struct wk_causes)};
 
-static const struct wk_field that_field = {
-	.key = "fails",
-	.doc = "expectations of the check that must not hold, by their 'that'",
-	.type = WK_FIELD_TEXTS,
-	.at = offsetof(struct wk_fault_fail, that),
-	.n_at = offsetof(struct wk_fault_fail, n_that),
-	.min = 1,
-};
-
-/* "suite.check", or "suite.check: [that, ...]". */
-static bool decode_fail(
-	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
-{
-	struct wk_fault_fail *fail = member;
-	struct wk_node key = {.kind = WK_NODE_SCALAR, .plain = true};
-
-	if (node->kind != WK_NODE_MAP)
-		return wk_decode_text(decoder, node, &wk_pattern_check, &fail->check, err);
-	if (node->n_items != 1)
-		return wk_pos_err(err, &node->pos,
-			"expected one check with a list of its expectations, found %zu keys",
-			node->n_items);
-	key.text = node->items[0].key;
-	key.pos = node->items[0].key_pos;
-	return wk_decode_text(decoder, &key, &wk_pattern_check, &fail->check, err) &&
-	       wk_decode_texts(decoder, &node->items[0], &that_field, fail, err);
-}
-
-static void write_check(struct wk_buf *out)
-{
-	(void)wk_buf_printf(out, "\"maxLength\":%zu,\"pattern\":", wk_pattern_check.max);
-	wk_schema_string(wk_pattern_check.regex, out);
-}
-
-static void schema_fail(const struct wk_decoder *decoder, struct wk_buf *out)
-{
-	(void)decoder;
-	(void)wk_buf_puts(out, "\"anyOf\":[{\"type\":\"string\",");
-	write_check(out);
-	(void)wk_buf_puts(out, "},{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
-			       "\"propertyNames\":{");
-	write_check(out);
-	(void)wk_buf_puts(out, "},\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,"
-			       "\"uniqueItems\":true,\"items\":{\"type\":\"string\","
-			       "\"minLength\":1}}}]");
-}
-
-static const struct wk_own own_fail = {decode_fail, schema_fail};
-static const struct wk_table fail_table = {.own = &own_fail, .size = sizeof(struct wk_fault_fail)};
-
 static const struct wk_field fault_expect_fields[] = {
 	{.key = "fails",
 		.doc = "checks that must fail, as 'suite.check', or as 'suite.check: [that, ...]' "
@@ -137,7 +159,7 @@ static const struct wk_field fault_expect_fields[] = {
 		.at = offsetof(struct wk_fault, fails),
 		.n_at = offsetof(struct wk_fault, n_fails),
 		.min = 1,
-		.table = &fail_table},
+		.table = &ref_table},
 	{.key = "cause",
 		.doc = "code that must come out as the likeliest cause",
 		.type = WK_FIELD_TEXT,

@@ -332,6 +332,7 @@ bool wk_ask(const struct wk_diagnose *diagnose, struct wk_asked *ret, struct wk_
 	}
 	asked.facts = wk_facts_declared(topology);
 	asked.files = cJSON_CreateArray();
+	asked.seen = cJSON_CreateObject();
 	asked.rows = wk_arena_alloc(asked.arena, asked.plan.n_checks, sizeof(cJSON *));
 	wk_plan_prepare(&asked.plan);
 	if (!ask_clusters(&asked, err) || !ask_items(&asked, err)) {
@@ -349,6 +350,7 @@ void wk_asked_finish(struct wk_asked *asked)
 	for (size_t i = 0; i < WK_MAX_CLUSTERS; i++)
 		free(asked->silent[i]);
 	cJSON_Delete(asked->files);
+	cJSON_Delete(asked->seen);
 	cJSON_Delete(asked->facts);
 	wk_arena_free(asked->arena);
 	*asked = (struct wk_asked){0};

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define NODE_CAUSE "WK-NODE-001"
+#define MOST_TOLD 8
 
 bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 	const struct wk_topology *topology, struct wk_plan *ret, struct wk_err *err)
@@ -58,14 +59,48 @@ static cJSON *node_row(const struct wk_asked *asked, size_t cluster)
 	return row;
 }
 
+static enum wk_verdict verdict_of(const char *state)
+{
+	static const char *const states[] = {
+		[WK_PASS] = "ok",
+		[WK_FAIL] = "not ok",
+		[WK_ERROR] = "unknown",
+		[WK_SKIP] = "skipped",
+	};
+	int at = WK_PASS;
+
+	while (at < WK_SKIP && strcmp(states[at], state) != 0)
+		at++;
+	return (enum wk_verdict)at;
+}
+
+/* What the row tells for and against causes; of what is unknown, the answer says why. */
+static void see_row(struct wk_asked *asked, const struct wk_check *check, cJSON *row)
+{
+	const char *codes[MOST_TOLD];
+	const char *state = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "state"));
+	const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "answer"));
+	enum wk_verdict verdict = verdict_of(state);
+	size_t n;
+
+	wk_cause_see(asked->seen, check, verdict, cJSON_GetObjectItemCaseSensitive(row, "held"));
+	if (verdict != WK_ERROR)
+		return;
+	n = wk_cause_told(asked->diagnose->catalog, answer, codes, WK_COUNT(codes));
+	cJSON_DeleteItemFromObjectCaseSensitive(row, "causes");
+	(void)cJSON_AddItemToObject(row, "causes", cJSON_CreateStringArray(codes, (int)n));
+}
+
 static void take_rows(struct wk_asked *asked, int client, int server, int cluster, cJSON *rows)
 {
 	for (size_t i = 0; i < asked->plan.n_checks; i++) {
 		const struct wk_planned *planned = &asked->plan.checks[i];
 
 		if (planned->client == client && planned->server == server &&
-			planned->cluster == cluster && cJSON_IsObject(asked->rows[i]))
+			planned->cluster == cluster && cJSON_IsObject(asked->rows[i])) {
+			see_row(asked, planned->check, asked->rows[i]);
 			(void)cJSON_AddItemToArray(rows, WK_TAKE(asked->rows[i]));
+		}
 	}
 }
 
@@ -127,11 +162,10 @@ static struct wk_symptom symptom_of(struct wk_arena *arena, const cJSON *row)
 	return symptom;
 }
 
-static void add_cause(
-	cJSON *answers, const struct wk_catalog *catalog, const cJSON *rows, struct wk_arena *arena)
+static void add_cause(cJSON *answers, const struct wk_asked *asked, const cJSON *rows)
 {
-	struct wk_symptom *symptoms =
-		wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(rows) + 1, sizeof(*symptoms));
+	struct wk_symptom *symptoms = wk_arena_alloc(
+		asked->arena, (size_t)cJSON_GetArraySize(rows) + 1, sizeof(*symptoms));
 	struct wk_likeliest likeliest;
 	const cJSON *row = NULL;
 	cJSON *cause = NULL;
@@ -140,10 +174,10 @@ static void add_cause(
 
 	cJSON_ArrayForEach(row, rows)
 	{
-		symptoms[n] = symptom_of(arena, row);
+		symptoms[n] = symptom_of(asked->arena, row);
 		n += symptoms[n].n > 0;
 	}
-	if (!wk_cause_likeliest(catalog, symptoms, n, &likeliest))
+	if (!wk_cause_likeliest(asked->diagnose->catalog, asked->seen, symptoms, n, &likeliest))
 		return;
 	cause = cJSON_AddObjectToObject(answers, "cause");
 	(void)cJSON_AddStringToObject(cause, "code", likeliest.cause->code);
@@ -172,7 +206,7 @@ static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 	(void)cJSON_AddItemToObject(
 		answers, "topology", wk_event_topology(diagnose->access->topology));
 	add_counts(answers, rows);
-	add_cause(answers, diagnose->catalog, rows, asked->arena);
+	add_cause(answers, asked, rows);
 	(void)cJSON_AddItemToObject(answers, "rows", rows);
 	/* Also what a dead component last logged. */
 	wk_redact(answers);

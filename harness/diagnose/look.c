@@ -72,6 +72,8 @@ static cJSON *row_of(const struct wk_planned *planned, struct wk_attempt *attemp
 		(void)cJSON_AddStringToObject(row, "reason", attempt->reason);
 	(void)cJSON_AddItemToObject(row, "causes",
 		attempt->outcome == WK_BROKE ? WK_TAKE(attempt->causes) : cJSON_CreateArray());
+	if (attempt->outcome == WK_BROKE)
+		(void)cJSON_AddItemToObject(row, "held", WK_TAKE(attempt->held));
 	if (attempt->reproduce)
 		(void)cJSON_AddStringToObject(row, "reproduce", attempt->reproduce);
 	(void)cJSON_AddNumberToObject(row, "seconds", wk_event_time(wk_now() - begin));

@@ -115,7 +115,7 @@ static bool holds_text(const cJSON *list, const char *text)
 }
 
 /* The first expectation that the fault names and that holds all the same; NULL: none. */
-static const char *first_held(const struct wk_fault_fail *fail, const cJSON *event)
+static const char *first_held(const struct wk_check_ref *fail, const cJSON *event)
 {
 	const cJSON *broken = cJSON_GetObjectItemCaseSensitive(event, "broken");
 
@@ -127,7 +127,7 @@ static const char *first_held(const struct wk_fault_fail *fail, const cJSON *eve
 
 /* Whether some instance of the check fails as named; if not, why, in the words of the one that came
  * closest. */
-static bool fails_as_named(const struct wk_fault_fail *fail, const struct wk_plan *plan,
+static bool fails_as_named(const struct wk_check_ref *fail, const struct wk_plan *plan,
 	const struct wk_seen *seen, char **ret_why)
 {
 	char *why = NULL;

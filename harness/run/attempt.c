@@ -71,7 +71,9 @@ static void note(struct wk_attempt *attempt, const char *role, const struct wk_e
 	cJSON *json = expectation_json(e, j);
 	WK_AUTOFREE char *reason = wk_xasprintf("%s%s: %s", role, e->that, j->reason);
 
-	if (!j->held) {
+	if (j->held) {
+		(void)cJSON_AddItemToArray(attempt->held, cJSON_CreateString(e->that));
+	} else {
 		set_reason(attempt, WK_BROKE, reason);
 		(void)cJSON_AddItemToArray(attempt->broken, cJSON_CreateString(e->that));
 		if (e->cause)
@@ -187,6 +189,7 @@ void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, w
 		.outcome = WK_HELD,
 		.causes = cJSON_CreateArray(),
 		.broken = cJSON_CreateArray(),
+		.held = cJSON_CreateArray(),
 		.record = cJSON_CreateArray(),
 	};
 	if (!is_meant(check, vars, ret))
@@ -206,6 +209,7 @@ void wk_attempt_finish(struct wk_attempt *attempt)
 	cJSON_Delete(attempt->expectation);
 	cJSON_Delete(attempt->causes);
 	cJSON_Delete(attempt->broken);
+	cJSON_Delete(attempt->held);
 	cJSON_Delete(attempt->record);
 	*attempt = (struct wk_attempt){.outcome = WK_UNJUDGED};
 }

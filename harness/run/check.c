@@ -207,8 +207,10 @@ static cJSON *event_of(struct trial *trial, enum wk_verdict verdict)
 		(void)cJSON_AddItemToObject(event, "expectation", WK_TAKE(last->expectation));
 	(void)cJSON_AddItemToObject(
 		event, "causes", verdict == WK_FAIL ? WK_TAKE(last->causes) : cJSON_CreateArray());
-	if (verdict == WK_FAIL)
+	if (verdict == WK_FAIL) {
 		(void)cJSON_AddItemToObject(event, "broken", WK_TAKE(last->broken));
+		(void)cJSON_AddItemToObject(event, "held", WK_TAKE(last->held));
+	}
 	if (last->reproduce)
 		(void)cJSON_AddStringToObject(event, "reproduce", last->reproduce);
 	if (last->response)

@@ -246,7 +246,7 @@ static void name_cause(struct wk_runner *runner)
 		symptom->n = list_codes(i, codes);
 		symptom->codes = codes;
 	}
-	if (wk_cause_likeliest(runner->run->plan->catalog, symptoms, n, &likeliest))
+	if (wk_cause_likeliest(runner->run->plan->catalog, runner->seen, symptoms, n, &likeliest))
 		add_cause_event(runner, &likeliest, n);
 }
 
@@ -261,6 +261,7 @@ static void runner_finish(struct wk_runner *runner)
 	free(runner->scratch_trouble);
 	free(runner->silence);
 	cJSON_Delete(runner->symptoms);
+	cJSON_Delete(runner->seen);
 	cJSON_Delete(runner->facts);
 	cJSON_Delete(runner->scratch);
 }
@@ -279,6 +280,7 @@ bool wk_run_checks(const struct wk_run *run, struct wk_tally *ret, struct wk_err
 		.slots = wk_xcalloc(run->plan->n_checks + 1, sizeof(struct wk_slot)),
 		.progress = wk_events_progress(run->events),
 		.symptoms = cJSON_CreateArray(),
+		.seen = cJSON_CreateObject(),
 		.applying = {.pipe = -1},
 	};
 	WK_AUTOFREE char *evidence = wk_xasprintf("%s/evidence", run->dir);

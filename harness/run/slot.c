@@ -7,12 +7,14 @@
  */
 #include "wookie/base/file.h"
 #include "wookie/model/event.h"
+#include "wookie/run/cause.h"
 #include "wookie/run/runner.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <string.h>
 
+#define MOST_TOLD 8
 #define EVIDENCE_MAX ((size_t)1024 * 1024)
 
 static void count(struct wk_runner *runner, const struct cJSON *event, enum wk_verdict verdict)
@@ -57,19 +59,37 @@ static void shorten(struct cJSON *event)
 		cJSON_DeleteItemFromObjectCaseSensitive(event, "attempts");
 }
 
+/* What could not be judged has a cause too, where its reason tells of one. */
+static void add_told(const struct wk_catalog *catalog, cJSON *event)
+{
+	const char *codes[MOST_TOLD];
+	const char *reason =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "reason"));
+	size_t n = reason ? wk_cause_told(catalog, reason, codes, WK_COUNT(codes)) : 0;
+
+	cJSON_DeleteItemFromObjectCaseSensitive(event, "causes");
+	(void)cJSON_AddItemToObject(event, "causes", cJSON_CreateStringArray(codes, (int)n));
+}
+
 /* Takes the event over. */
 static void conclude(
 	struct wk_runner *runner, size_t at, enum wk_verdict verdict, struct cJSON *event)
 {
+	const struct wk_catalog *catalog = runner->run->plan->catalog;
 	struct wk_slot *slot = &runner->slots[at];
-	const cJSON *causes = cJSON_GetObjectItemCaseSensitive(event, "causes");
+	const cJSON *causes;
 
+	if (verdict == WK_ERROR)
+		add_told(catalog, event);
+	causes = cJSON_GetObjectItemCaseSensitive(event, "causes");
+	wk_cause_see(runner->seen, runner->run->plan->checks[at].check, verdict,
+		cJSON_GetObjectItemCaseSensitive(event, "held"));
 	slot->state = WK_SLOT_DONE;
 	slot->verdict = verdict;
 	slot->has_passed = slot->has_passed || verdict == WK_PASS;
-	if (verdict == WK_FAIL && cJSON_IsArray(causes)) {
+	if (verdict == WK_FAIL || cJSON_GetArraySize(causes) > 0) {
 		slot->causes = cJSON_Duplicate(causes, true);
-		add_cause_title(runner->run->plan->catalog, event);
+		add_cause_title(catalog, event);
 	}
 	wk_worker_finish(&slot->worker);
 	count(runner, event, verdict);

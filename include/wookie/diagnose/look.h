@@ -30,6 +30,7 @@ struct wk_asked {
 	char *silent[WK_MAX_CLUSTERS]; /* why a cluster did not say anything of itself, or NULL */
 	struct cJSON **rows;           /* by index in the plan; null for what is only kept */
 	struct cJSON *files;           /* [{"path", "json"}] */
+	struct cJSON *seen;            /* what held and what did not; see wk_cause_see() */
 };
 
 /* False when interrupted, or without questions. */

@@ -28,7 +28,8 @@
  *           reason?, attempts: [{at, held, reason?}], n_attempts, first_held?, flaps,
  *           expectation?: {that, expected, got, from, cause?, file, line},
  *           broken?: [that]: all expectations that did not hold at the end, where it failed,
- *           causes: [code], cause_title?: of the first of them, evidence?: path relative to dir,
+ *           held?: [that]: those that did, where it failed,
+ *           causes: [code]: of what did not hold, or of which the reason of an error tells, cause_title?: of the first of them, evidence?: path relative to dir,
  *           kind, reproduce?, response?: what a workload said, for people}
  *          Once for each planned check. `expected` and `got` are JSON values; `from` says where the
  *          expected value came from, or is "". `reason` is one line for people, always there

@@ -126,6 +126,13 @@ struct wk_scratch {
 	size_t n_objects;
 };
 
+/* A check, and some of its expectations by what they say; none: whichever. */
+struct wk_check_ref {
+	const char *check; /* full id */
+	const char **that;
+	size_t n_that;
+};
+
 struct wk_cause {
 	const char *code; /* stable for ever: "WK-SEC-004" */
 	const char *title;
@@ -137,6 +144,15 @@ struct wk_cause {
 	const char *
 		*twins; /* codes that no evidence tells from this one, though their fix differs */
 	size_t n_twins;
+	/* What is not so where this is the cause: one of these that was seen to hold takes it out. */
+	struct wk_check_ref *refuted_by;
+	size_t n_refuted_by;
+	/* Codes that together are this one, though each alone is not: where all were named, it is too. */
+	const char **all_of;
+	size_t n_all_of;
+	/* Regular expressions over why a check could not be judged. */
+	const char **told_by;
+	size_t n_told_by;
 	struct wk_pos pos;
 };
 
@@ -145,13 +161,6 @@ struct wk_fault_step {
 	const char *kind; /* "apply", "delete", "patch", "scale", "netfilter", "process", ... */
 	const char *args; /* JSON object as text; strings may hold "$" expressions */
 	struct wk_pos pos;
-};
-
-/* A check that must fail, and those of its expectations that must be among what does not hold. */
-struct wk_fault_fail {
-	const char *check; /* full id */
-	const char **that; /* as the expectations say it; none: whichever */
-	size_t n_that;
 };
 
 /* A change of a mesh that is played and taken back: a fault (fixtures/faults/), which the checks must
@@ -170,7 +179,7 @@ struct wk_fault {
 	size_t n_inject;
 	struct wk_fault_step *heal;
 	size_t n_heal;
-	struct wk_fault_fail *fails;
+	struct wk_check_ref *fails; /* these of its expectations must not hold */
 	size_t n_fails;
 	const char *cause;  /* code that must come out as the likeliest */
 	const char **green; /* suites that must stay green */

@@ -15,6 +15,7 @@ struct wk_attempt {
 	enum wk_outcome outcome;
 	char *reason;              /* NULL where it held */
 	struct cJSON *expectation; /* the first that does not hold, as in the event; may be NULL */
+	struct cJSON *held;        /* what all that do hold say */
 	struct cJSON *causes;      /* codes of all that do not hold, in order */
 	struct cJSON *broken;      /* the `that` of all that do not hold, in order */
 	struct cJSON *record;      /* arguments, evidence and every expectation */

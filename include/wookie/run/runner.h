@@ -31,6 +31,7 @@ struct wk_runner {
 	struct wk_tally tally;
 	unsigned round;            /* 0: there are none */
 	struct cJSON *symptoms;    /* [[code]]: what each failure of the run so far named */
+	struct cJSON *seen;        /* what held and what did not; see wk_cause_see() */
 	struct cJSON *facts;       /* as of the start of the current suite; NULL: not to be had */
 	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */
 	struct wk_worker applying; /* what it sent is kept until it is finished */

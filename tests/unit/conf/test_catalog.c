@@ -322,6 +322,15 @@ Test(catalog, causes_that_lead_nowhere_are_refused)
 			CAUSES
 			":3:152: more than 5 pairs of causes that no evidence tells apart; find "
 			"some"},
+		{CAUSES, ONE("WK-SEC-001", ", refuted-by: [first.six]"),
+			CAUSES ":3:80: unknown check 'first.six', did you mean 'first.one'; "
+			       "expected one of second.three, first.one, first.two"},
+		{CAUSES, ONE("WK-SEC-001", ", refuted-by: [first.one: [no such]]"),
+			CAUSES ":3:92: unknown expectation 'no such'; expected one of it"},
+		{CAUSES, ONE("WK-SEC-001", ", refuted-by: [first.one, first.one]"),
+			CAUSES ":3:91: 'first.one' stands twice in this list"},
+		{CAUSES, ONE("WK-SEC-001", ", told-by: [\"(\"]"),
+			CAUSES ":3:77: expected a POSIX regular expression, found '('"},
 		{CAUSES, "version: 1\ncauses: [{code: WK-SEC-001}]\n",
 			CAUSES ":2:10: missing key 'title': what is wrong, in one line"},
 	};
@@ -445,7 +454,7 @@ Test(catalog, faults_that_prove_nothing_are_refused)
 		{FAULT,
 			FAULT_HEAD INJECT HEAL
 			"expect: {fails: [{first.one: []}], cause: WK-SEC-001}\n",
-			FAULT ":7:30: expected at least one entry in 'fails', found none"},
+			FAULT ":7:30: expected at least one entry in 'that', found none"},
 		{FAULT,
 			FAULT_HEAD INJECT HEAL
 			"expect: {fails: [{first.one: [x], first.two: [x]}], cause: WK-SEC-001}\n",

@@ -36,7 +36,7 @@ static const struct wk_plan plan = {
 	.topology = &topology, .checks = planned, .n_checks = WK_COUNT(planned)};
 
 static const char *thats[] = {"it answers rightly"};
-static struct wk_fault_fail fails[] = {{.check = "a.one", .that = thats, .n_that = 1}};
+static struct wk_check_ref fails[] = {{.check = "a.one", .that = thats, .n_that = 1}};
 static const char *green[] = {"b"};
 static const struct wk_fault fault = {
 	.id = "broken",

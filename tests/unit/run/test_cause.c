@@ -1,6 +1,7 @@
 #include "wookie/base/mem.h"
 #include "wookie/run/cause.h"
 
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ static const char *of_endpoints[] = {"TRAFFIC"};
 static const char *of_gateway[] = {"TRAFFIC"};
 static const char *of_x[] = {"Y"};
 static const char *of_y[] = {"X"};
+static const char *of_site[] = {"API", "GATEWAY"};
 static const char *of_dead[] = {"DEAF"};
 static struct wk_cause causes[] = {
 	{.code = "SECRET", .explains = of_secret, .n_explains = 1},
@@ -21,6 +23,8 @@ static struct wk_cause causes[] = {
 	{.code = "Y", .explains = of_y, .n_explains = 1},
 	{.code = "DEAD", .twins = of_dead, .n_twins = 1},
 	{.code = "DEAF", .explains = of_gateway, .n_explains = 1},
+	{.code = "SITE", .explains = of_site, .n_explains = 2, .all_of = of_site, .n_all_of = 2},
+	{.code = "API"},
 };
 static const struct wk_catalog catalog = {.causes = causes, .n_causes = WK_COUNT(causes)};
 
@@ -46,6 +50,8 @@ static const struct {
 	{"one of two that nothing tells apart", "DEAD", "DEAD", 1, "DEAF"},
 	{"the other of them", "DEAF TRAFFIC", "DEAF", 2, "DEAD"},
 	{"both of them", "DEAD DEAF", "DEAD", 1, "DEAF"},
+	{"two that together are another", "API GATEWAY TRAFFIC", "SITE", 3, ""},
+	{"only one of these", "GATEWAY TRAFFIC", "GATEWAY", 2, ""},
 	{"one of them that something else explains", "TRAFFIC END DEAF", "END", 2, "DEAF"},
 };
 
@@ -78,7 +84,7 @@ Test(cause, the_likeliest_root_explains_most_of_what_failed)
 			symptoms[j].n = none ? 0 : split(checks[j], ",", codes[j]);
 			symptoms[j].codes = (const char *const *)codes[j];
 		}
-		ok = wk_cause_likeliest(&catalog, symptoms, n, &got);
+		ok = wk_cause_likeliest(&catalog, NULL, symptoms, n, &got);
 		cr_expect_eq(ok, rows[i].code != NULL, "%s", rows[i].name);
 		if (!ok || !rows[i].code)
 			continue;
@@ -88,5 +94,126 @@ Test(cause, the_likeliest_root_explains_most_of_what_failed)
 			got.cause->code, rows[i].code, "%s: %s", rows[i].name, got.cause->code);
 		cr_expect_eq(got.explains, rows[i].explains, "%s: %zu", rows[i].name, got.explains);
 		cr_expect_str_eq(also, rows[i].also, "%s: %s", rows[i].name, also);
+	}
+}
+
+/* What passed: a Gateway object that opens the port refutes that none does, and so on. */
+static const char *opens[] = {"it opens the port"};
+static struct wk_check_ref no_object_refuted[] = {
+	{.check = "ends.opened", .that = opens, .n_that = 1},
+	{.check = "questions.opened"},
+};
+static const char *of_object[] = {"CLOSED"};
+static const char *told[] = {"failed calling webhook .*validation", "no ready istiod"};
+static struct wk_cause weighed_causes[] = {
+	{.code = "NO-OBJECT",
+		.explains = of_object,
+		.n_explains = 1,
+		.refuted_by = no_object_refuted,
+		.n_refuted_by = WK_COUNT(no_object_refuted),
+		.told_by = &told[1],
+		.n_told_by = 1},
+	{.code = "LABEL", .explains = of_object, .n_explains = 1, .told_by = told, .n_told_by = 2},
+	{.code = "CLOSED"},
+};
+static const struct wk_catalog weighed = {
+	.causes = weighed_causes, .n_causes = WK_COUNT(weighed_causes)};
+static struct wk_expectation expectations[] = {
+	{.that = "it opens the port"}, {.that = "for every name"}};
+static struct wk_expectation control_expectations[] = {{.that = "the control"}};
+static const struct wk_check opened = {.full_id = "ends.opened",
+	.expect = expectations,
+	.n_expect = 2,
+	.control_expect = control_expectations,
+	.n_control_expect = 1};
+static const struct wk_check asked = {
+	.full_id = "questions.opened", .expect = expectations, .n_expect = 2};
+
+static const struct {
+	const char *name;
+	struct {
+		const struct wk_check *check;
+		enum wk_verdict verdict;
+		const char *held; /* JSON */
+	} seen[3];
+	const char *code;  /* of NO-OBJECT, then LABEL, then CLOSED named; NULL: none */
+	const char *alone; /* of NO-OBJECT named alone */
+} weighings[] = {
+	{"nothing was seen", {{0}}, "NO-OBJECT", "NO-OBJECT"},
+	{"it passed", {{&opened, WK_PASS, NULL}}, "LABEL", NULL},
+	{"it failed, that held", {{&opened, WK_FAIL, "[\"it opens the port\"]"}}, "LABEL", NULL},
+	{"it failed of that", {{&opened, WK_FAIL, "[\"for every name\"]"}}, "NO-OBJECT",
+		"NO-OBJECT"},
+	{"it was skipped", {{&opened, WK_SKIP, NULL}}, "NO-OBJECT", "NO-OBJECT"},
+	{"it was not judged", {{&opened, WK_ERROR, NULL}}, "NO-OBJECT", "NO-OBJECT"},
+	{"it holds there and not here", {{&opened, WK_PASS, NULL}, {&opened, WK_FAIL, "[]"}},
+		"NO-OBJECT", "NO-OBJECT"},
+	{"it holds there and is not judged here",
+		{{&opened, WK_PASS, NULL}, {&opened, WK_ERROR, NULL}}, "NO-OBJECT", "NO-OBJECT"},
+	{"it holds there and is skipped here", {{&opened, WK_PASS, NULL}, {&opened, WK_SKIP, NULL}},
+		"LABEL", NULL},
+	{"it holds in this round and not in the last",
+		{{&opened, WK_FAIL, "[]"}, {&opened, WK_PASS, NULL}}, "NO-OBJECT", "NO-OBJECT"},
+	{"another check passed as a whole", {{&asked, WK_PASS, NULL}}, "LABEL", NULL},
+	{"another check failed in part", {{&asked, WK_FAIL, "[\"it opens the port\"]"}},
+		"NO-OBJECT", "NO-OBJECT"},
+};
+
+static const char *weigh(const cJSON *seen, const char *const codes[], size_t n)
+{
+	struct wk_symptom symptoms[3];
+	struct wk_likeliest got;
+
+	for (size_t i = 0; i < n; i++)
+		symptoms[i] = (struct wk_symptom){.codes = &codes[i], .n = 1};
+	return wk_cause_likeliest(&weighed, seen, symptoms, n, &got) ? got.cause->code : "none";
+}
+
+Test(cause, what_held_refutes_a_cause)
+{
+	static const char *const codes[] = {"NO-OBJECT", "LABEL", "CLOSED"};
+
+	for (size_t i = 0; i < WK_COUNT(weighings); i++) {
+		cJSON *seen = cJSON_CreateObject();
+		const char *got;
+
+		for (size_t j = 0; j < 3 && weighings[i].seen[j].check; j++) {
+			cJSON *held = cJSON_Parse(
+				weighings[i].seen[j].held ? weighings[i].seen[j].held : "null");
+
+			wk_cause_see(seen, weighings[i].seen[j].check, weighings[i].seen[j].verdict,
+				held);
+			cJSON_Delete(held);
+		}
+		got = weigh(seen, codes, 3);
+		cr_expect_str_eq(got, weighings[i].code, "%s: %s", weighings[i].name, got);
+		got = weigh(seen, codes, 1);
+		cr_expect_str_eq(got, weighings[i].alone ? weighings[i].alone : "none",
+			"%s, alone: %s", weighings[i].name, got);
+		cJSON_Delete(seen);
+	}
+}
+
+Test(cause, the_reason_of_an_error_tells_of_causes)
+{
+	static const struct {
+		const char *reason;
+		const char *codes;
+		size_t most;
+	} reasons[] = {
+		{"no answer within 3 s", "", 4},
+		{"apply: failed calling webhook \"validation.istio.io\"", "LABEL ", 4},
+		{"namespace 'x' holds no ready istiod pod", "NO-OBJECT LABEL ", 4},
+		{"namespace 'x' holds no ready istiod pod", "NO-OBJECT ", 1},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(reasons); i++) {
+		const char *codes[4];
+		char text[64] = "";
+		size_t n = wk_cause_told(&weighed, reasons[i].reason, codes, reasons[i].most);
+
+		for (size_t j = 0; j < n; j++)
+			(void)strcat(strcat(text, codes[j]), " ");
+		cr_expect_str_eq(text, reasons[i].codes, "%s: %s", reasons[i].reason, text);
 	}
 }
