@@ -28,6 +28,9 @@
 const struct wk_arg_spec wk_probe_tls_args[] = {
 	{"address", WK_ARG_STRING, false, "IPv4 address; null counts as nobody there"},
 	{"port", WK_ARG_COUNT, true, "TCP port"},
+	{"from", WK_ARG_STRING, false,
+		"name of the cluster whose node dials, as its pods' packets leave; the wire unless "
+		"given"},
 	{"sni", WK_ARG_STRING, false, "server name to ask for"},
 	{"alpn", WK_ARG_STRING, false, "protocols to offer, with commas"},
 	{"root", WK_ARG_STRING, false, "PEM of the root that the chain must lead to"},
@@ -116,16 +119,16 @@ static void count_way(struct tally *tally, int fd)
 }
 
 /* One connection; a peer that never finishes the handshake has refused it in its own way. */
-static bool look(const struct wk_probe_env *env, const struct cJSON *args, struct tally *tally,
-	struct wk_err *err)
+static bool look(const struct wk_probe_env *env, int netns, const struct cJSON *args,
+	struct tally *tally, struct wk_err *err)
 {
 	wk_nsec patience = wk_now() + PATIENCE;
 	wk_nsec deadline = patience < env->deadline ? patience : env->deadline;
 	struct wk_tls_seen seen = {0};
 	int why = 0;
 	bool ok;
-	int WK_AUTO(wk_close) fd = wk_dial(env->access->netns, wk_arg_text(args, "address"),
-		wk_arg_count(args, "port", 0), deadline, &why);
+	int WK_AUTO(wk_close) fd = wk_dial(
+		netns, wk_arg_text(args, "address"), wk_arg_count(args, "port", 0), deadline, &why);
 	const struct wk_tls_ask ask = {.fd = fd,
 		.sni = wk_arg_text(args, "sni"),
 		.alpn = wk_arg_text(args, "alpn"),
@@ -146,6 +149,24 @@ static bool look(const struct wk_probe_env *env, const struct cJSON *args, struc
 		return true;
 	}
 	count_seen(tally, &seen);
+	return true;
+}
+
+/* Where to dial from; `own` is what the caller closes. A node that cannot be entered leaves the wire. */
+static bool find_start(const struct wk_probe_env *env, const struct cJSON *args, int *ret_netns,
+	int *ret_own, struct wk_err *err)
+{
+	const char *name = wk_arg_text(args, "from");
+	int cluster = name ? wk_access_find(env->access, name) : -1;
+
+	if (name && cluster < 0)
+		return wk_err_set(err, WK_ERR_INPUT, "there is no cluster '%s'", name);
+	if (name && env->access->node[cluster] > 0) {
+		*ret_own = wk_access_node(env->access, (size_t)cluster, err);
+		*ret_netns = *ret_own;
+		return *ret_own >= 0;
+	}
+	*ret_netns = env->access->netns;
 	return true;
 }
 
@@ -186,9 +207,15 @@ bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 		.chain = cJSON_AddArrayToObject(evidence, "chain")};
 	long tried = 0;
 	wk_nsec begin = wk_now();
+	int WK_AUTO(wk_close) own = -1;
+	int netns = -1;
 
+	if (!find_start(env, args, &netns, &own, err)) {
+		cJSON_Delete(evidence);
+		return false;
+	}
 	while (tried < count && wk_now() < env->deadline && !enough(&tally, args)) {
-		if (!look(env, args, &tally, err)) {
+		if (!look(env, netns, args, &tally, err)) {
 			cJSON_Delete(evidence);
 			return false;
 		}
