@@ -115,6 +115,8 @@ static void link_data(void)
 	cr_assert(wk_mkdir_p("data/fixtures", 0700, &err), "%s", err.msg);
 	cr_assert_eq(symlink(WK_SOURCEDIR "/suites", "data/suites"), 0);
 	cr_assert_eq(symlink(WK_SOURCEDIR "/fixtures/workloads", "data/fixtures/workloads"), 0);
+	cr_assert_eq(
+		symlink(WK_SOURCEDIR "/fixtures/diagnose.yaml", "data/fixtures/diagnose.yaml"), 0);
 }
 
 static bool in_temporary_folder(char folder[64])
