@@ -41,6 +41,17 @@ void wk_kube_forget_kinds(struct wk_kube *kube)
 	kube->n_kinds = 0;
 }
 
+static bool can_list(const cJSON *resource)
+{
+	const cJSON *verb;
+
+	cJSON_ArrayForEach(
+		verb, cJSON_GetObjectItemCaseSensitive(resource,
+			      "verbs")) if (cJSON_IsString(verb) &&
+					    strcmp(verb->valuestring, "list") == 0) return true;
+	return false;
+}
+
 static void add_version(struct wk_kube *kube, const char *group, const cJSON *version)
 {
 	const cJSON *resources = cJSON_GetObjectItemCaseSensitive(version, "resources");
@@ -59,6 +70,7 @@ static void add_version(struct wk_kube *kube, const char *group, const cJSON *ve
 			.kind = wk_xstrdup(wk_kube_text(kind, "kind")),
 			.resource = wk_xstrdup(wk_kube_text(resource, "resource")),
 			.namespaced = strcmp(wk_kube_text(resource, "scope"), "Namespaced") == 0,
+			.listable = can_list(resource),
 		};
 	}
 }

@@ -24,6 +24,7 @@ rule expect    'base|model'                                    'cjson/|jq|jv'
 rule fault     'base|model|kube|mesh|pki|proc|expect'         'cjson/'
 rule run       'base|model|kube|mesh|probe|expect|proc'        'cjson/|sys/wait'
 rule prove     'base|model|mesh|fault|run|proc'                'cjson/'
+rule suspect   'base|model|kube|mesh|pki|proc'                 'cjson/'
 rule report    'base|model'                                    'cjson/'
 rule diagnose  'base|model|mesh|probe|proc|run|report|expect'  'archive|cjson/'
 for room in harness/*/; do

@@ -11,6 +11,7 @@ struct wk_kube_kind {
 	char *kind;
 	char *resource; /* plural, as in paths */
 	bool namespaced;
+	bool listable;
 };
 
 struct wk_kube {
