@@ -3,6 +3,7 @@
 #include "wookie/base/file.h"
 #include "wookie/cli/bundle.h"
 #include "wookie/cli/injected.h"
+#include "wookie/cli/suspects.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
@@ -44,6 +45,29 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 		(void)printf("bundle   %s\n", bundle);
 }
 
+/* What is different since all was well, where something is not. */
+static void add_suspects(struct wk_session *session, cJSON *answers)
+{
+	cJSON *scopes = cJSON_CreateArray();
+	cJSON *changes = NULL;
+	struct wk_err err = {0};
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(answers, "rows"))
+	{
+		const char *state = cJSON_GetObjectItemCaseSensitive(row, "state")->valuestring;
+		const char *scope =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "for"));
+
+		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
+			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
+	}
+	if (!wk_cli_suspects(session, scopes, &changes, &err))
+		(void)wk_cli_fail(&err);
+	cJSON_Delete(scopes);
+	(void)cJSON_AddItemToObject(answers, "suspects", changes ? changes : cJSON_CreateArray());
+}
+
 static enum wk_exit answer(struct wk_session *session, const char *mesh)
 {
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
@@ -58,6 +82,7 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 		return wk_cli_fail(&err);
 	if (injected)
 		(void)cJSON_AddStringToObject(diagnosis.answers, "injected", injected);
+	add_suspects(session, diagnosis.answers);
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
 	if (strcmp(session->args->output, "json") == 0)
 		print_json(diagnosis.answers, kept ? path : NULL);

@@ -9,6 +9,7 @@
 #include "wookie/cli/bundle.h"
 #include "wookie/cli/folder.h"
 #include "wookie/cli/select.h"
+#include "wookie/cli/suspects.h"
 #include "wookie/proc/interrupt.h"
 
 #include <cjson/cJSON.h>
@@ -134,6 +135,39 @@ static bool is_bad(const struct job *job)
 	return flaky || job->tally.failed || job->tally.errors || job->ending.trouble.kind;
 }
 
+static bool must_keep(const struct job *job)
+{
+	const struct wk_args *args = job->session->args;
+
+	return args->against || args->keep || (args->keep_on_failure && is_bad(job));
+}
+
+/* What passes part of the checks may still be broken. */
+static bool is_whole(const struct wk_args *args)
+{
+	return args->n_operands == 1 && strcmp(args->operands[0], "all") == 0 &&
+	       args->only.n + args->skip.n == 0 && !args->rerun_failed;
+}
+
+/* A mesh that stays is remembered when it is well, and compared with that when it is not. */
+static void compare_mesh(struct job *job)
+{
+	struct wk_session *session = job->session;
+	struct wk_err err = {0};
+	bool ok = true;
+
+	if (!session->mesh || !session->access.topology || job->ending.interrupted)
+		return;
+	if (is_bad(job))
+		ok = wk_cli_tell_suspects(session, job->folder.log, job->tally.caused, &err);
+	else if (must_keep(job) && is_whole(session->args))
+		ok = wk_cli_remember(session, &err);
+	if (ok)
+		return;
+	wk_session_settle(session);
+	(void)wk_cli_fail(&err);
+}
+
 static void add_bundle_event(struct job *job, const char *path)
 {
 	cJSON *event = cJSON_CreateObject();
@@ -175,13 +209,6 @@ static void take_bundle(struct job *job, const char *mesh)
 	wk_session_settle(session);
 	if (!job->ending.interrupted)
 		(void)wk_cli_fail(&err);
-}
-
-static bool must_keep(const struct job *job)
-{
-	const struct wk_args *args = job->session->args;
-
-	return args->against || args->keep || (args->keep_on_failure && is_bad(job));
 }
 
 static void tear_down(struct job *job)
@@ -255,6 +282,7 @@ static enum wk_exit run_job(struct job *job)
 	if (!open_run(job, mesh, &err))
 		return wk_cli_fail(&err);
 	check_mesh(job, mesh);
+	compare_mesh(job);
 	take_bundle(job, mesh);
 	tear_down(job);
 	wk_folder_end(job->session, &job->ending);

@@ -1,5 +1,5 @@
 /* up: the topology alone, left running until `down`. */
-#include "wookie/cli/session.h"
+#include "wookie/cli/suspects.h"
 #include "wookie/proc/interrupt.h"
 
 #include <stdio.h>
@@ -20,6 +20,8 @@ static enum wk_exit run(const struct wk_args *args)
 		return wk_cli_fail(&err);
 	}
 	wk_session_settle(&session);
+	if (!wk_cli_remember(&session, &err))
+		(void)wk_cli_fail(&err);
 	wk_mesh_detach(session.mesh);
 	(void)printf("mesh '%s' is up\n", name);
 	if (!args->nodes_only)

@@ -7,6 +7,7 @@
  */
 #include "wookie/report/screen.h"
 #include "wookie/diagnose/diagnose.h"
+#include "wookie/report/change.h"
 #include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
@@ -181,6 +182,14 @@ static void print_cause(struct wk_screen *screen, const cJSON *cause)
 	(void)fprintf(screen->out, "  more  wookie-conform explain %s\n", text_of(cause, "code"));
 }
 
+static void print_changes(struct wk_screen *screen, const cJSON *answers)
+{
+	const cJSON *change = NULL;
+
+	cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answers, "suspects"))
+		wk_change_print(screen, change);
+}
+
 static unsigned longest_label(const cJSON *rows)
 {
 	const cJSON *row = NULL;
@@ -213,6 +222,7 @@ static void print_all(const cJSON *answers, const struct wk_console_options *opt
 	}
 	print_counts(&layout.screen, answers);
 	print_cause(&layout.screen, cJSON_GetObjectItemCaseSensitive(answers, "cause"));
+	print_changes(&layout.screen, answers);
 	(void)fflush(options->out);
 }
 

@@ -6,6 +6,7 @@
  * and how to see it again. Every report prints this list in its own form. Long values are cut:
  * their whole is in the evidence file.
  */
+#include "wookie/report/change.h"
 #include "wookie/report/results.h"
 #include "wookie/report/text.h"
 
@@ -75,6 +76,12 @@ static void put_cause(
 	const char *title = wk_event_text(event, "cause_title");
 	bool root = code && strcmp(wk_event_text(results->cause, "code"), code) == 0;
 
+	if (results->n_suspects > 0 && (root || !code)) {
+		WK_AUTOFREE char *text = wk_change_text(results->suspects[0]);
+
+		put(list, "changed", wk_arena_strdup(results->arena, text));
+		put(list, "back", wk_event_text(results->suspects[0], "command"));
+	}
 	if (!code)
 		return;
 	if (!*title && root)

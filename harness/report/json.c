@@ -83,6 +83,22 @@ static void put_cause(cJSON *to, const struct wk_results *results)
 		(void)cJSON_AddNullToObject(to, "cause");
 }
 
+static void put_suspects(cJSON *to, const struct wk_results *results)
+{
+	static const char *const keys[] = {"code", "cluster", "layer", "what", "name", "fields",
+		"by", "since", "distance", "touches", "command"};
+	cJSON *list = NULL;
+
+	if (results->n_suspects > 0)
+		list = cJSON_AddArrayToObject(to, "suspects");
+	for (size_t i = 0; i < results->n_suspects; i++) {
+		cJSON *suspect = cJSON_CreateObject();
+
+		put_copies(suspect, results->suspects[i], keys, WK_COUNT(keys));
+		(void)cJSON_AddItemToArray(list, suspect);
+	}
+}
+
 /* 0 is none. */
 static void put_number(cJSON *to, const char *key, unsigned number)
 {
@@ -211,6 +227,7 @@ static cJSON *whole(const struct wk_results *results)
 	put_problems(to, results);
 	put_counts(to, results);
 	put_cause(to, results);
+	put_suspects(to, results);
 	(void)cJSON_AddItemToObject(
 		to, "leftover", leftover ? cJSON_Duplicate(leftover, true) : cJSON_CreateArray());
 	(void)cJSON_AddItemToObject(

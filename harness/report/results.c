@@ -342,7 +342,10 @@ static void take_in(struct wk_results *results, const struct cJSON *event)
 		add_verdict(results, event);
 	else if (wk_event_is(event, WK_EVENT_CAUSE))
 		add_once(results, &results->cause, event);
-	else if (wk_event_is(event, "bundle"))
+	else if (wk_event_is(event, WK_EVENT_SUSPECT)) {
+		if (results->n_suspects < WK_SUSPECTS)
+			results->suspects[results->n_suspects++] = event;
+	} else if (wk_event_is(event, "bundle"))
 		add_once(results, &results->bundle, event);
 	else if (wk_event_is(event, WK_EVENT_END))
 		add_once(results, &results->end, event);

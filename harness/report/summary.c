@@ -7,6 +7,7 @@
  */
 #include "wookie/report/block.h"
 
+#include "wookie/report/change.h"
 #include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
@@ -251,6 +252,8 @@ void wk_block_summary(struct wk_screen *screen, const struct wk_results *results
 	print_counts(screen, results);
 	print_sentence(screen, results);
 	print_cause(screen, results);
+	for (size_t i = 0; i < results->n_suspects; i++)
+		wk_change_print(screen, results->suspects[i]);
 	if (*bundle)
 		(void)fprintf(screen->out, "bundle   %s\n", bundle);
 	(void)fflush(screen->out);

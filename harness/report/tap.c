@@ -6,6 +6,7 @@
  * begin a directive for readers that know no escape, and a `\` is an escape for those that do, so
  * neither is written. A skip is `ok`: what makes skips red under --strict is a line of its own.
  */
+#include "wookie/report/change.h"
 #include "wookie/report/results.h"
 #include "wookie/report/text.h"
 
@@ -159,6 +160,11 @@ bool wk_report_tap(const struct wk_results *results, struct wk_buf *out, struct 
 	for (size_t i = 0; i < results->n_cases; i++)
 		put_case(results, out, &results->cases[i]);
 	put_comment(out, "likeliest cause ", wk_event_text(results->cause, "code"));
+	for (size_t i = 0; i < results->n_suspects; i++) {
+		WK_AUTOFREE char *text = wk_change_text(results->suspects[i]);
+
+		put_comment(out, WK_SUSPECT_CODE " ", text);
+	}
 	return !out->full ||
 	       wk_err_set(err, WK_ERR_SYSTEM, "the TAP report is larger than %zu bytes", out->max);
 }

@@ -246,7 +246,9 @@ static void name_cause(struct wk_runner *runner)
 		symptom->n = list_codes(i, codes);
 		symptom->codes = codes;
 	}
-	if (wk_cause_likeliest(runner->run->plan->catalog, runner->seen, symptoms, n, &likeliest))
+	runner->tally.caused = wk_cause_likeliest(
+		runner->run->plan->catalog, runner->seen, symptoms, n, &likeliest);
+	if (runner->tally.caused)
 		add_cause_event(runner, &likeliest, n);
 }
 

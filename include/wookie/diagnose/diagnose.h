@@ -28,7 +28,8 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 /* answers  {version: 1, mesh, at, seconds, topology: {file, name, istio, clusters: [{name, role,
  *           network}]}, exit, counts: {ok, notOk, unknown, skipped}, cause?: {code, title, fix,
  *           explains, of, also: [code]}, rows: [{id, ask, for, state: ok|not ok|unknown|skipped,
- *           answer, reason?, causes: [code], reproduce?, seconds}]}
+ *           answer, reason?, causes: [code], reproduce?, seconds}],
+ *           suspects?: [as the event of wookie/model/event.h]}
  *          In the order of the screen: each cluster, each link, the mesh. `exit` is that of the
  *          command: 3 where something is unknown, 1 where something is not ok.
  * files    [{path, json}]: the evidence of each question and what is kept besides, for the bundle */

@@ -56,6 +56,12 @@
  * cause    {code, title, meaning, fix, explains, of, also: [code], command?}
  *          The likeliest root: it explains `explains` of `of` failures. Once where any check named
  *          a cause. `also` names those that the evidence cannot tell from it.
+ * suspect  {code, cluster, layer: object|rules|qdiscs|routes|sysctls|processes,
+ *           what: added|removed|changed, name, fields?: [{path, was?, is?}], by?, since?, distance,
+ *           touches, command?}
+ *          Of a run that is not green, on a mesh that keeps what it was like when it was: what is
+ *          different since, the nearest to what fails first, at most three. `touches` says how
+ *          it lies in the way, `command` takes it back.
  * bundle   {path}
  *          Of a run that is not green: what was seen of the mesh before it was taken down.
  * end      {exit, interrupted, reason?, seconds, leftover?: [text]}
@@ -68,8 +74,12 @@
 #define WK_EVENT_CHECK "check"
 #define WK_EVENT_ROUND "round"
 #define WK_EVENT_CAUSE "cause"
+#define WK_EVENT_SUSPECT "suspect"
 #define WK_EVENT_BUNDLE "bundle"
 #define WK_EVENT_END "end"
+
+/* The cause of a red run that no other cause explains. */
+#define WK_SUSPECT_CODE "WK-CHANGE-001"
 
 /* Exit codes, the same for every command and every format; the first that applies of 130, 2, 1, 3,
  * 5, 4, 0. */

@@ -53,7 +53,12 @@ struct wk_counts {
 	size_t not_judged; /* among the errors */
 };
 
+/* So many changes are told of. */
+enum { WK_SUSPECTS = 3 };
+
 struct wk_results {
+	const struct cJSON *suspects[WK_SUSPECTS]; /* the nearest first */
+	size_t n_suspects;
 	struct wk_arena *arena;
 	struct cJSON *events; /* kept ones, in order; every pointer below leads into it */
 	const struct cJSON *run;

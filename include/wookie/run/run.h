@@ -62,6 +62,7 @@ struct wk_tally {
 	size_t errors;
 	size_t skipped;
 	size_t flaky;
+	bool caused; /* a cause was named */
 };
 
 /* Runs the plan's checks in order, in each round, and writes a `check` event for each, then `cause`.
