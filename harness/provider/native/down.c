@@ -129,9 +129,9 @@ bool wk_native_down(
 	int WK_AUTO(wk_close) claimed = -1;
 	char *WK_AUTOFREE dir = NULL;
 
-	if (!wk_state_check_name(name, err))
+	if (!wk_native_check_name(name, err))
 		return false;
-	dir = wk_state_dir(state, name);
+	dir = wk_native_dir(state, name);
 	if (!wk_path_exists(dir))
 		return true;
 	return claim(dir, name, &claimed, err) && take_down(dir, progress, err);

@@ -92,7 +92,7 @@ Test(state, a_lock_on_a_folder_that_was_replaced_is_none)
 	cr_assert_not_null(mkdtemp(state));
 	first = wk_state_claim(state, "one", &err);
 	cr_assert_geq(first, 0, "%s", err.msg);
-	dir = wk_state_dir(state, "one");
+	dir = wk_native_dir(state, "one");
 	cr_expect(wk_state_holds(first, dir));
 	cr_assert_eq(rmdir(dir), 0);
 	cr_expect_not(wk_state_holds(first, dir), "it is gone");
