@@ -51,7 +51,7 @@ Test(table, every_kind_says_how_to_see_the_same_by_hand)
 			"\"k\"},\"url\":\"http://a/b\",\"via\":\"10.0.0.1\",\"reuse\":true}",
 			"kubectl --context c -n n exec p -c k -- curl -sS --no-progress-meter -m "
 			"5.000 "
-			"-g --connect-to ::10.0.0.1: -w '\n%{json}\n' http://a/b"},
+			"-g --connect-to ::10.0.0.1: -w '\\n%{json}\\n' http://a/b"},
 		{"istiod", "{\"cluster\":\"c\",\"get\":\"/debug/networkz\"}",
 			"kubectl --context c -n istio-system exec deploy/istiod -- pilot-discovery "
 			"request GET /debug/networkz"},

@@ -84,11 +84,13 @@ void fixture_make(struct fixture *f, const char *script)
 	make_programs(f, script);
 	put(f->file, "version: 1\n", 0600);
 	f->clusters[0] = (struct wk_cluster){.name = "east",
+		.network = "network1",
 		.address = "192.168.7.10",
 		.ip = 0xc0a8070a,
 		.pods = {0x0a640000, 16, "10.100.0.0/16", {0}},
 		.services = {0x0a650000, 16, "10.101.0.0/16", {0}}};
 	f->clusters[1] = (struct wk_cluster){.name = "west",
+		.network = "network2",
 		.address = "192.168.7.20",
 		.ip = 0xc0a80714,
 		.pods = {0x0a660000, 16, "10.102.0.0/16", {0}},
