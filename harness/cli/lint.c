@@ -16,11 +16,11 @@ static bool lint_topology(struct wk_session *session, const char *file, struct w
 	if (!wk_session_read(session, file, NULL, 0, err) ||
 		!wk_plan_make(session->arena, &session->catalog, &session->topology,
 			&(struct wk_selection){0}, &plan, err) ||
-		!wk_plan_verify(&plan, err) ||
+		!wk_plan_check(&plan, err) ||
 		!wk_faults_verify(&session->catalog, &session->topology, err) ||
 		!wk_diagnose_plan(
 			session->arena, &session->catalog, &session->topology, &questions, err) ||
-		!wk_plan_verify(&questions, err))
+		!wk_plan_check(&questions, err))
 		return false;
 	(void)printf("%s: %zu clusters, %zu checks\n", file, session->topology.n_clusters,
 		plan.n_checks);
@@ -61,6 +61,7 @@ static enum wk_exit run(const struct wk_args *args)
 
 	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
+	wk_catalog_prepare(&session.catalog);
 	(void)printf(
 		"%s: %zu suites, %zu causes, %zu faults, %zu variants, %zu scratch workloads\n",
 		session.paths.data, session.catalog.n_suites, session.catalog.n_causes,

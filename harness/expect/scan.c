@@ -94,6 +94,28 @@ static bool word_step(struct scanner *s, const char *program,
 	return fn(context, &token);
 }
 
+/* Whether the "." at p begins a term, and so stands for the input. */
+static bool is_input(const char *program, const char *p)
+{
+	if (isdigit((unsigned char)p[1]))
+		return false;
+	return p == program || !(is_word(p[-1]) || strchr(")]}\"?", p[-1]));
+}
+
+/* Neither bracket nor word. */
+static bool sign_step(struct scanner *s, const char *program,
+	bool (*fn)(void *context, const struct wk_token *token), void *context)
+{
+	struct wk_token token = {.kind = WK_TOKEN_PIPE, .text = s->p, .len = 1};
+	bool pipe = *s->p == '|' && s->p[1] != '=' && s->depth == 0;
+	bool input = *s->p == '.' && is_input(program, s->p);
+
+	if (input)
+		token.kind = WK_TOKEN_INPUT;
+	s->p++;
+	return (!pipe && !input) || fn(context, &token);
+}
+
 bool wk_scan(const char *program, bool (*fn)(void *context, const struct wk_token *token),
 	void *context, struct wk_err *err)
 {
@@ -112,7 +134,7 @@ bool wk_scan(const char *program, bool (*fn)(void *context, const struct wk_toke
 		else if (is_word(*s.p) || *s.p == '$')
 			ok = word_step(&s, program, fn, context);
 		else
-			s.p++;
+			ok = sign_step(&s, program, fn, context);
 	}
 	if (ok && s.depth > 0)
 		return wk_err_set(err, WK_ERR_INPUT, "%s",
@@ -154,6 +176,47 @@ bool wk_scan_refuse(const char *program, struct wk_err *err)
 static bool is_other(void *context, const struct wk_token *token)
 {
 	return token->kind != WK_TOKEN_VARIABLE || !token_is(token, context);
+}
+
+struct looks {
+	bool found;
+	bool binds; /* "as $x |" hands the input on */
+};
+
+/* False at the first pipe that hands on something else. */
+static bool look(void *context, const struct wk_token *token)
+{
+	static const char *const words[] = {"and", "or", "if", "then", "else", "elif", "end",
+		"true", "false", "null", "reduce", "foreach", "try", "catch", "label", "empty",
+		"range", "now"};
+	struct looks *looks = context;
+
+	if (token->kind == WK_TOKEN_VARIABLE)
+		return true;
+	if (token->kind == WK_TOKEN_PIPE) {
+		bool binds = looks->binds;
+
+		looks->binds = false;
+		return binds;
+	}
+	if (token->kind == WK_TOKEN_WORD && token_is(token, "as")) {
+		looks->binds = true;
+		return true;
+	}
+	for (size_t i = 0; token->kind == WK_TOKEN_WORD && i < WK_COUNT(words); i++)
+		if (token_is(token, words[i]))
+			return true;
+	/* A number is a word that stands for itself. */
+	looks->found = token->kind == WK_TOKEN_INPUT || !isdigit((unsigned char)*token->text);
+	return !looks->found;
+}
+
+bool wk_scan_looks(const char *program)
+{
+	struct looks looks = {0};
+	struct wk_err ignored;
+
+	return !wk_scan(program, look, &looks, &ignored) && looks.found;
 }
 
 bool wk_scan_uses(const char *program, const char *variable)

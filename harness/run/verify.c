@@ -7,6 +7,7 @@
  * scope it has.
  */
 #include "wookie/expect/expect.h"
+#include "wookie/expect/scan.h"
 #include "wookie/mesh/facts.h"
 #include "wookie/run/plan.h"
 
@@ -173,15 +174,38 @@ static bool verify_scratch(const struct wk_plan *plan, const struct wk_suite *su
 	return true;
 }
 
+/* What holds whatever was found says nothing; a question may ask of derived values, which are asked of
+ * the mesh too. */
+static bool verify_looks(const struct wk_check *check, const struct wk_expectation *list, size_t n,
+	struct wk_err *err)
+{
+	if (check->answer)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (!wk_scan_looks(list[i].jq))
+			return at(&list[i].jq_pos,
+				wk_err_set(err, WK_ERR_INPUT,
+					"jq '%.120s': looks at no evidence, so it comes out the "
+					"same "
+					"whatever is found; expected something of it, such as "
+					".status",
+					list[i].jq),
+				err);
+	return true;
+}
+
 static bool verify_check(const struct wk_planned *planned, const cJSON *facts, struct wk_err *err)
 {
+	const struct wk_check *check = planned->check;
 	cJSON *vars;
 	bool ok;
 
 	if (planned->nowhere)
 		return true;
 	vars = wk_plan_vars(planned, facts);
-	ok = visit_check(planned->check, &(struct visit){check_program, vars}, err);
+	ok = visit_check(check, &(struct visit){check_program, vars}, err) &&
+	     verify_looks(check, check->expect, check->n_expect, err) &&
+	     verify_looks(check, check->control_expect, check->n_control_expect, err);
 
 	cJSON_Delete(vars);
 	return ok;
@@ -220,14 +244,27 @@ static bool visit_fault(const struct wk_fault *fault, const struct visit *visit,
 	       visit_steps(fault->heal, fault->n_heal, visit, err);
 }
 
-static void prepare_faults(const struct wk_catalog *catalog)
+static bool visit_suites(
+	const struct wk_suite *suites, size_t n, const struct visit *visit, struct wk_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < suites[i].n_checks; j++)
+			if (!visit_check(&suites[i].checks[j], visit, err))
+				return false;
+	return true;
+}
+
+void wk_catalog_prepare(const struct wk_catalog *catalog)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
 	struct programs programs = {.arena = arena};
 	struct visit visit = {collect, &programs};
 	struct wk_err ignored;
-	bool ok = true;
+	bool ok = visit_suites(catalog->suites, catalog->n_suites, &visit, &ignored) &&
+		  visit_suites(catalog->diagnosis, catalog->n_diagnosis, &visit, &ignored);
 
+	for (size_t i = 0; ok && i < catalog->n_scratch; i++)
+		ok = visit_scratch(&catalog->scratch[i], &visit, &ignored);
 	for (size_t i = 0; ok && i < catalog->n_faults; i++)
 		ok = visit_fault(&catalog->faults[i], &visit, &ignored);
 	for (size_t i = 0; ok && i < catalog->n_variants; i++)
@@ -259,7 +296,6 @@ bool wk_faults_verify(
 	cJSON *facts = wk_facts_declared(topology);
 	bool ok;
 
-	prepare_faults(catalog);
 	ok = verify_faults(catalog->faults, catalog->n_faults, topology, facts, err) &&
 	     verify_faults(catalog->variants, catalog->n_variants, topology, facts, err);
 	cJSON_Delete(facts);
@@ -268,10 +304,15 @@ bool wk_faults_verify(
 
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err)
 {
+	wk_plan_prepare(plan);
+	return wk_plan_check(plan, err);
+}
+
+bool wk_plan_check(const struct wk_plan *plan, struct wk_err *err)
+{
 	cJSON *facts = wk_facts_declared(plan->topology);
 	bool ok = true;
 
-	wk_plan_prepare(plan);
 	for (size_t i = 0; ok && i < plan->n_checks; i++) {
 		if (is_first_of_suite(plan, i))
 			ok = verify_scratch(plan, plan->checks[i].suite, facts, err);

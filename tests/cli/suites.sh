@@ -52,6 +52,8 @@ rm -rf reports "$XDG_STATE_HOME"
 
 own dns resolves >mine/a.yaml
 refuses "the name of an installed suite" 2 "a second suite is named 'dns', the first at .*suites/dns.yaml:" "$wookie" plan --suites mine
+own mine resolves | sed "s/jq: .*/jq: '\$server.name != \"x\"'/" >mine/a.yaml
+says "a check that looks at nothing" 2 "mine/a.yaml:12:13: jq '.server.name != \"x\"': looks at no evidence" "$wookie" lint --suites mine
 own mine resolves WK-MINE-009 >mine/a.yaml
 refuses "a cause that nobody has" 2 "mine/a.yaml:.*WK-MINE-009" "$wookie" plan --suites mine
 refuses "a folder that is not there" 2 "^wookie-conform: --suites: 'none': No such file" "$wookie" run all --suites none

@@ -12,6 +12,8 @@ struct cJSON;
 enum wk_token_kind {
 	WK_TOKEN_WORD,     /* a function or keyword; no field (.env) and no key ({env: 1}) */
 	WK_TOKEN_VARIABLE, /* "$server"; text is without the dollar sign */
+	WK_TOKEN_INPUT, /* a "." that stands for what is looked at, as in ".a" and "..", not in "$x.a" */
+	WK_TOKEN_PIPE, /* a "|" within no bracket */
 };
 
 struct wk_token {
@@ -30,6 +32,9 @@ bool wk_scan_refuse(const char *program, struct wk_err *err) WK_MUST_CHECK;
 /* The same, and every "$var.key" that `vars` plainly does not hold, with the nearest key. What is
  * null in `vars` may hold anything. */
 bool wk_scan_names(const char *program, const struct cJSON *vars, struct wk_err *err) WK_MUST_CHECK;
+/* False where the value of the program does not depend on its input: there is no evidence that it would
+ * not hold for. */
+bool wk_scan_looks(const char *program);
 /* True where the program uses the variable. */
 bool wk_scan_uses(const char *program, const char *variable);
 /* Where the values that the program takes from `vars` came from ("from" of the facts), joined with

@@ -185,6 +185,36 @@ static const struct {
 	{"1 +", "jq '1 +': syntax error, unexpected $end"},
 };
 
+Test(jq, what_looks_at_no_evidence_is_known)
+{
+	static const struct {
+		const char *program;
+		bool looks;
+	} rows[] = {
+		{".", true},
+		{".answers[0].status", true},
+		{"length > 0", true},
+		{"[$server.a, .b]", true},
+		{"$server as $s | .x == $s.x", true},
+		{"if .a then 1 else 2 end", true},
+		{"\"\\(.a)\"", true},
+		{"..", true},
+		{"true", false},
+		{"1 == 1", false},
+		{"1.5 < .5", false},
+		{"$server.host == $client.host", false},
+		{"$server.list | length", false},
+		{"[$server.a] | .[0]", false},
+		{"\"a.b | .c\"", false},
+		{"{a: 1}", false},
+		{"$server.list[0].name", false},
+		{"(1 | 2) == 2 # .a", false},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++)
+		cr_expect_eq(wk_scan_looks(rows[i].program), rows[i].looks, "%s", rows[i].program);
+}
+
 Test(jq, checking_finds_what_does_not_compile_and_what_is_misspelt)
 {
 	cJSON *v = vars();
