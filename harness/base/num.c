@@ -76,45 +76,64 @@ static wk_nsec fraction(const char **text, wk_nsec unit)
 	return part;
 }
 
-/* The length of one unit by its name; 0 for a name that is none. */
-static wk_nsec unit_length(const char *name)
+/* The unit at *text, its length; 0 for one that is none. Leaves *text behind it. */
+static wk_nsec unit_at(const char **text)
 {
 	static const struct {
 		const char *name;
 		wk_nsec length;
 	} units[] = {{"ms", WK_MSEC}, {"s", WK_SEC}, {"m", 60 * WK_SEC}, {"h", 3600 * WK_SEC}};
+	size_t n = strspn(*text, "abcdefghijklmnopqrstuvwxyz");
 
-	for (size_t i = 0; i < WK_COUNT(units); i++)
-		if (strcmp(name, units[i].name) == 0)
-			return units[i].length;
+	for (size_t i = 0; i < WK_COUNT(units); i++) {
+		if (strlen(units[i].name) != n || strncmp(units[i].name, *text, n) != 0)
+			continue;
+		*text += n;
+		return units[i].length;
+	}
 	return 0;
 }
 
 /* Ten years: added to any instant, what comes out still is one. */
 #define MOST_HOURS 87600
 
+/* One number with its unit, of a unit shorter than `below`; leaves *text behind it. */
+static bool part_of_duration(const char **text, wk_nsec *below, wk_nsec *value)
+{
+	const char *point = NULL;
+	uint64_t whole = 0;
+	wk_nsec unit;
+	wk_nsec part;
+
+	if (!digits(text, &whole) || whole > INT64_MAX / 2)
+		return false;
+	if (**text == '.' && (*text)[1] >= '0' && (*text)[1] <= '9') {
+		point = *text + 1;
+		*text = point + strspn(point, "0123456789");
+	}
+	unit = unit_at(text);
+	if (!unit || unit >= *below || __builtin_mul_overflow((wk_nsec)whole, unit, &part) ||
+		__builtin_add_overflow(part, point ? fraction(&point, unit) : 0, &part))
+		return false;
+	*below = unit;
+	return !__builtin_add_overflow(*value, part, value);
+}
+
 bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
 {
 	const char *p = text;
-	const char *point = NULL;
-	uint64_t whole = 0;
-	wk_nsec unit = 0;
+	wk_nsec below = INT64_MAX;
 	wk_nsec value = 0;
+	bool ok = *p != '\0';
 
-	if (digits(&p, &whole)) {
-		if (*p == '.' && p[1] >= '0' && p[1] <= '9') {
-			point = p + 1;
-			p = point + strspn(point, "0123456789");
-		}
-		unit = unit_length(p);
-	}
-	if (!unit)
+	while (ok && *p)
+		ok = part_of_duration(&p, &below, &value);
+	if (!ok)
 		return wk_err_set(err, WK_ERR_INPUT,
-			"expected a duration such as 250ms, 30s, 2m or 1h, found '%s'", text);
-	value = point ? fraction(&point, unit) : 0;
-	if (whole > (uint64_t)((MOST_HOURS * 3600 * WK_SEC - value) / unit))
+			"expected a duration such as 250ms, 30s, 2m or 1h30m, found '%s'", text);
+	if (value > MOST_HOURS * 3600 * WK_SEC)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a duration of at most %dh, found '%s'", MOST_HOURS, text);
-	*ret = value + (wk_nsec)whole * unit;
+	*ret = value;
 	return true;
 }

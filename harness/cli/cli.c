@@ -161,7 +161,7 @@ int wk_cli_main(int argc, char **argv)
 		command ? print_help(command) : print_overview();
 		return WK_EXIT_OK;
 	}
-	if (strcmp(word, "--version") == 0)
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		word = "version";
 	command = find_command(word);
 	return command ? (int)run_command(command, argc - 1, argv + 1) : (int)unknown_command(word);

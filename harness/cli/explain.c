@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static bool find_cause(struct wk_session *session, const char *code, const struct wk_cause **ret,
 	struct wk_err *err)
@@ -10,12 +11,31 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 	const struct wk_catalog *catalog = &session->catalog;
 	const char **codes = wk_arena_alloc(session->arena, catalog->n_causes, sizeof(*codes));
 
-	*ret = wk_catalog_cause(catalog, code);
-	if (*ret)
-		return true;
-	for (size_t i = 0; i < catalog->n_causes; i++)
+	for (size_t i = 0; i < catalog->n_causes; i++) {
 		codes[i] = catalog->causes[i].code;
+		if (strcasecmp(codes[i], code) == 0) {
+			*ret = &catalog->causes[i];
+			return true;
+		}
+	}
 	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
+}
+
+/* The causes of a family, such as "wk-sec"; false where the text is a whole code, or none begins so. */
+static bool list_prefix(const struct wk_catalog *catalog, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	size_t n = 0;
+
+	for (size_t i = 0; i < catalog->n_causes && len > 0; i++) {
+		const struct wk_cause *cause = &catalog->causes[i];
+
+		if (strncasecmp(cause->code, prefix, len) != 0 || strlen(cause->code) == len)
+			continue;
+		(void)printf("%-12s %s\n", cause->code, cause->title);
+		n++;
+	}
+	return n > 0;
 }
 
 static void print_paragraph(const char *title, const char *text)
@@ -105,6 +125,8 @@ static enum wk_exit run(const struct wk_args *args)
 				session.catalog.causes[i].title);
 		return WK_EXIT_OK;
 	}
+	if (list_prefix(&session.catalog, args->operands[0]))
+		return WK_EXIT_OK;
 	if (!find_cause(&session, args->operands[0], &cause, &err))
 		return wk_cli_fail(&err);
 	print_page(&session.catalog, cause);
@@ -115,7 +137,7 @@ static const char *const flags[] = {"suites", "help", NULL};
 
 const struct wk_command wk_command_explain = {
 	.name = "explain",
-	.operands = "[CODE]",
+	.operands = "[CODE|PREFIX]",
 	.max_operands = 1,
 	.about = "what a cause means, how it is seen, how it is fixed",
 	.example = "wookie-conform explain WK-SEC-001",

@@ -106,7 +106,7 @@ static const char *const flags[] = {
 
 const struct wk_command wk_command_plan = {
 	.name = "plan",
-	.operands = "[SUITE...|all]",
+	.operands = "[SUITE|CHECK...|all]",
 	.max_operands = WK_MAX_LIST,
 	.about = "every check that would run, with the values it will expect",
 	.details =

@@ -291,6 +291,32 @@ static enum wk_exit run_job(struct job *job)
 	return code;
 }
 
+/* The ids that would be run, as --only and operands take them. */
+static enum wk_exit list_ids(struct wk_session *session)
+{
+	struct wk_plan plan = {0};
+	struct wk_err err = {0};
+
+	if (!wk_session_catalog(session, &err) || !wk_session_target(session, &err) ||
+		!wk_select_plan(session, &plan, &err)) {
+		enum wk_exit code = wk_cli_fail(&err);
+
+		return err.kind == WK_ERR_NONE ? WK_EXIT_NOTHING : code;
+	}
+	for (size_t i = 0; i < plan.n_checks; i++)
+		(void)puts(plan.checks[i].id);
+	return WK_EXIT_OK;
+}
+
+static bool names_something(const struct wk_args *args, struct wk_err *err)
+{
+	return args->n_operands || args->only.n || args->rerun_failed || args->list ||
+	       wk_err_set(err, WK_ERR_INPUT,
+		       "run: expected SUITE, CHECK, 'all' or --only; 'wookie-conform run --help' "
+		       "says "
+		       "more");
+}
+
 static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
@@ -298,20 +324,23 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	enum wk_exit code;
 
-	code = wk_session_init(&session, args, &err) ? run_job(&job) : wk_cli_fail(&err);
+	if (!names_something(args, &err) || !wk_session_init(&session, args, &err))
+		code = wk_cli_fail(&err);
+	else
+		code = args->list ? list_ids(&session) : run_job(&job);
 	wk_folder_finish(&job.folder);
 	free(job.ending.leftover);
 	return code;
 }
 
 static const char *const flags[] = {"topology", "set", "suites", "name", "against", "only", "skip",
-	"rerun-failed", "repeat", "until-fail", "fail-fast", "jobs", "timeout", "strict", "keep",
-	"keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help", NULL};
+	"list", "rerun-failed", "repeat", "until-fail", "fail-fast", "jobs", "timeout", "strict",
+	"keep", "keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help",
+	NULL};
 
 const struct wk_command wk_command_run = {
 	.name = "run",
-	.operands = "SUITE...|all",
-	.min_operands = 1,
+	.operands = "SUITE|CHECK...|all",
 	.max_operands = WK_MAX_LIST,
 	.about = "bring the mesh up, run suites in order, report, take it down",
 	.details = "Exits 0: all passed, 1: a check failed, 2: usage or a file is wrong, 3: set-up "

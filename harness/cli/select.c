@@ -9,6 +9,7 @@
 #include "wookie/base/file.h"
 
 #include <cjson/cJSON.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #define MAX_RESULTS ((size_t)64 * 1024 * 1024)
@@ -81,15 +82,80 @@ static bool read_failed(struct wk_session *session, const char *dir, struct wk_s
 	return true;
 }
 
-static bool nothing_selected(const struct wk_session *session, struct wk_err *err)
+static bool nothing_selected(const struct wk_session *session, const char *why, struct wk_err *err)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) names = WK_BUF_INIT(400);
 
 	for (size_t i = 0; i < session->catalog.n_suites; i++)
 		(void)wk_buf_printf(&names, "%s%s", i ? ", " : "", session->catalog.suites[i].name);
 	return wk_err_set(err, WK_ERR_NONE,
-		"nothing selected; the suites are %s; 'wookie-conform list' shows their checks",
-		wk_buf_str(&names));
+		"nothing selected%s; the suites are %s; 'wookie-conform list' shows their checks",
+		why, wk_buf_str(&names));
+}
+
+/* "a,b" and "a" "b" are the same. */
+static const char **split(struct wk_session *session, const struct wk_list *list, size_t *ret_n)
+{
+	const char **patterns = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		char *save = NULL;
+		char *text = wk_arena_strdup(session->arena, list->items[i]);
+
+		for (char *word = strtok_r(text, ",", &save); word;
+			word = strtok_r(NULL, ",", &save)) {
+			patterns = wk_arena_grow(session->arena, patterns, n, sizeof(*patterns));
+			patterns[n++] = word;
+		}
+	}
+	*ret_n = n;
+	return patterns;
+}
+
+/* A pattern that means no check is a slip of the pen, and what it meant would not be checked. */
+static bool means_something(struct wk_session *session, const struct wk_plan *every,
+	const char *pattern, struct wk_err *err)
+{
+	WK_AUTOFREE char *name = wk_xstrndup(pattern, strcspn(pattern, "["));
+	WK_AUTOFREE char *why = NULL;
+	const char *near = NULL;
+
+	for (size_t i = 0; i < every->n_checks; i++) {
+		const struct wk_planned *planned = &every->checks[i];
+
+		if (wk_plan_match(pattern, planned->name, planned->scope))
+			return true;
+		if (!near && fnmatch(name, planned->name, 0) == 0)
+			near = planned->id;
+	}
+	if (!near)
+		near = wk_plan_nearest(session->arena, &session->catalog, name);
+	why = wk_xasprintf(": no check is '%.80s'%s%s%s", pattern, near ? ", the nearest is '" : "",
+		near ? near : "", near ? "'" : "");
+	return nothing_selected(session, why, err);
+}
+
+static bool verify_patterns(
+	struct wk_session *session, const struct wk_selection *selection, struct wk_err *err)
+{
+	struct wk_plan every = {0};
+
+	if (!wk_plan_make(session->arena, &session->catalog, &session->topology,
+		    &(struct wk_selection){
+			    .suites = selection->suites, .n_suites = selection->n_suites},
+		    &every, err) ||
+		!wk_plan_make(session->arena, &session->catalog, &session->topology,
+			&(struct wk_selection){0}, &every, err))
+		return false;
+	for (size_t i = 0; i < selection->n_only; i++)
+		if (!means_something(session, &every, selection->only[i], err))
+			return false;
+	for (size_t i = 0; i < selection->n_suites; i++)
+		if (strchr(selection->suites[i], '[') &&
+			!means_something(session, &every, selection->suites[i], err))
+			return false;
+	return true;
 }
 
 /* A run that would only skip tells nothing. */
@@ -107,18 +173,18 @@ bool wk_select_plan(struct wk_session *session, struct wk_plan *ret, struct wk_e
 	struct wk_selection selection = {
 		.suites = args->operands,
 		.n_suites = args->n_operands,
-		.only = args->only.items,
-		.n_only = args->only.n,
-		.skip = args->skip.items,
-		.n_skip = args->skip.n,
 	};
 
+	selection.only = split(session, &args->only, &selection.n_only);
+	selection.skip = split(session, &args->skip, &selection.n_skip);
+	if (!verify_patterns(session, &selection, err))
+		return false;
 	if (args->rerun_failed && !read_failed(session, args->rerun_failed, &selection, err))
 		return false;
 	if (!wk_plan_make(
 		    session->arena, &session->catalog, &session->topology, &selection, ret, err))
 		return false;
 	if (!ret->n_checks)
-		return nothing_selected(session, err);
+		return nothing_selected(session, "", err);
 	return applies(ret, err) && wk_plan_verify(ret, err);
 }

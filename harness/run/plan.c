@@ -8,6 +8,7 @@
 #include "wookie/run/plan.h"
 
 #include "wookie/base/err.h"
+#include "wookie/base/mem.h"
 #include "wookie/base/suggest.h"
 #include "wookie/expect/expect.h"
 #include "wookie/mesh/facts.h"
@@ -33,25 +34,44 @@ static bool listed(const char *const *list, size_t n, const char *text)
 	return false;
 }
 
-static bool matches(const char *const *globs, size_t n, const char *text)
+bool wk_plan_match(const char *pattern, const char *name, const char *scope)
+{
+	size_t len = strlen(pattern);
+	const char *open = strchr(pattern, '[');
+	WK_AUTOFREE char *names = NULL;
+	WK_AUTOFREE char *scopes = NULL;
+
+	if (fnmatch(pattern, name, 0) == 0)
+		return true;
+	if (!open || pattern[len - 1] != ']')
+		return false;
+	names = wk_xstrndup(pattern, (size_t)(open - pattern));
+	scopes = wk_xstrndup(open + 1, len - (size_t)(open - pattern) - 2);
+	return fnmatch(names, name, 0) == 0 && fnmatch(scopes, scope, 0) == 0;
+}
+
+static bool matches(const char *const *patterns, size_t n, const char *name, const char *scope)
 {
 	for (size_t i = 0; i < n; i++)
-		if (fnmatch(globs[i], text, 0) == 0)
+		if (wk_plan_match(patterns[i], name, scope))
 			return true;
 	return false;
 }
 
-static bool wants_suite(const struct wk_selection *selection, const char *name)
+static bool is_wanted(const struct wk_selection *selection, const struct wk_planned *planned)
 {
-	return selection->n_suites == 0 || listed(selection->suites, selection->n_suites, "all") ||
-	       listed(selection->suites, selection->n_suites, name);
-}
+	const char *const *operands = selection->suites;
+	size_t n = selection->n_suites;
 
-static bool wants_check(const struct wk_selection *selection, const char *name)
-{
-	if (selection->n_only > 0 && !matches(selection->only, selection->n_only, name))
+	if (n > 0 && !listed(operands, n, "all") && !listed(operands, n, planned->suite->name) &&
+		!matches(operands, n, planned->name, planned->scope))
 		return false;
-	return !matches(selection->skip, selection->n_skip, name);
+	if (selection->n_only > 0 &&
+		!matches(selection->only, selection->n_only, planned->name, planned->scope))
+		return false;
+	if (matches(selection->skip, selection->n_skip, planned->name, planned->scope))
+		return false;
+	return selection->n_ids == 0 || listed(selection->ids, selection->n_ids, planned->id);
 }
 
 static void add(const struct maker *maker, int client, int server, int cluster)
@@ -76,8 +96,7 @@ static void add(const struct maker *maker, int client, int server, int cluster)
 	planned.id = planned.name;
 	if (planned.scope[0])
 		planned.id = wk_arena_printf(maker->arena, "%s[%s]", planned.name, planned.scope);
-	if (maker->selection->n_ids > 0 &&
-		!listed(maker->selection->ids, maker->selection->n_ids, planned.id))
+	if (!is_wanted(maker->selection, &planned))
 		return;
 	if (client < 0 && cluster < 0 && maker->check->scope != WK_SCOPE_MESH)
 		planned.nowhere = "no cluster declares a test-pod while another one declares a "
@@ -118,8 +137,6 @@ static void add_suite(struct maker *maker)
 		size_t n;
 
 		maker->check = &maker->suite->checks[i];
-		if (!wants_check(maker->selection, maker->check->full_id))
-			continue;
 		n = wk_scope_instances(maker->topology, maker->check->scope, instances);
 		for (size_t j = 0; j < n; j++)
 			add(maker, instances[j].client, instances[j].server, instances[j].cluster);
@@ -129,20 +146,52 @@ static void add_suite(struct maker *maker)
 	}
 }
 
-static bool unknown_suite(struct wk_arena *arena, const struct wk_catalog *catalog,
-	const char *name, struct wk_err *err)
+static bool is_known(const struct wk_catalog *catalog, const char *operand)
 {
-	const char **names = wk_arena_alloc(arena, catalog->n_suites + 1, sizeof(*names));
-	const char *near;
+	WK_AUTOFREE char *name = wk_xstrndup(operand, strcspn(operand, "["));
 
+	if (strcmp(operand, "all") == 0 || wk_catalog_suite(catalog, operand))
+		return true;
 	for (size_t i = 0; i < catalog->n_suites; i++)
-		names[i] = catalog->suites[i].name;
-	near = wk_suggest(name, names, catalog->n_suites);
+		for (size_t j = 0; j < catalog->suites[i].n_checks; j++)
+			if (wk_plan_match(operand, catalog->suites[i].checks[j].full_id, "") ||
+				fnmatch(name, catalog->suites[i].checks[j].full_id, 0) == 0)
+				return true;
+	return false;
+}
+
+const char *wk_plan_nearest(
+	struct wk_arena *arena, const struct wk_catalog *catalog, const char *word)
+{
+	const char **names = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < catalog->n_suites; i++) {
+		const struct wk_suite *suite = &catalog->suites[i];
+
+		names = wk_arena_grow(arena, names, n, sizeof(*names));
+		names[n++] = suite->name;
+		for (size_t j = 0; j < suite->n_checks; j++) {
+			names = wk_arena_grow(arena, names, n, sizeof(*names));
+			names[n++] = suite->checks[j].full_id;
+		}
+	}
+	return wk_suggest(word, names, n);
+}
+
+static bool unknown_operand(struct wk_arena *arena, const struct wk_catalog *catalog,
+	const char *operand, struct wk_err *err)
+{
+	WK_AUTOFREE char *name = wk_xstrndup(operand, strcspn(operand, "["));
+	const char *near = wk_plan_nearest(arena, catalog, name);
+	const char *what = strchr(operand, '.') ? "check" : "suite";
+
 	if (near)
-		return wk_err_set(
-			err, WK_ERR_INPUT, "unknown suite '%s'; the nearest is '%s'", name, near);
+		return wk_err_set(err, WK_ERR_INPUT, "unknown %s '%.80s'; the nearest is '%s'",
+			what, operand, near);
 	return wk_err_set(err, WK_ERR_INPUT,
-		"unknown suite '%s'; expected 'all' or one that 'wookie-conform list' shows", name);
+		"unknown %s '%.80s'; expected 'all' or one that 'wookie-conform list' shows", what,
+		operand);
 }
 
 bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
@@ -154,13 +203,11 @@ bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
 		.arena = arena, .topology = topology, .selection = selection, .plan = &plan};
 
 	for (size_t i = 0; i < selection->n_suites; i++)
-		if (strcmp(selection->suites[i], "all") != 0 &&
-			!wk_catalog_suite(catalog, selection->suites[i]))
-			return unknown_suite(arena, catalog, selection->suites[i], err);
+		if (!is_known(catalog, selection->suites[i]))
+			return unknown_operand(arena, catalog, selection->suites[i], err);
 	for (size_t i = 0; i < catalog->n_suites; i++) {
 		maker.suite = &catalog->suites[i];
-		if (wants_suite(selection, maker.suite->name))
-			add_suite(&maker);
+		add_suite(&maker);
 	}
 	*ret = plan;
 	return true;

@@ -65,7 +65,10 @@ refuses "meshes side by side whose names would be too long" 2 "^wookie-conform: 
 refuses "a list of nothing known" 2 "expected 'checks', 'faults' or 'variants', found 'falts'" "$wookie" list falts
 says "the matrix of a run" 2 'there is no matrix: this is the log of a run' "$wookie" report --from "$root/tests/golden/report/passing.jsonl" --matrix -
 refuses "an unknown suite" 2 "'routnig'.*'routing'" "$wookie" run routnig
-refuses "no check left" 4 "nothing selected; the suites are " "$wookie" run all --only 'nothing.*'
+refuses "no check left" 4 "nothing selected: no check is 'nothing.\*'.*; the suites are " "$wookie" run all --only 'nothing.*'
+refuses "a check that is none" 2 "unknown check 'dns.resolvs'; the nearest is 'dns.resolves'" "$wookie" run dns.resolvs
+refuses "one of two globs means nothing" 4 "no check is 'dns.resolvs', the nearest is 'dns.resolves'" "$wookie" run --only dns.resolves,dns.resolvs
+refuses "a scope that is not there" 4 "the nearest is 'dns.resolves\\[cluster-b>cluster-a\\]'" "$wookie" run 'dns.resolves[cluster-x>cluster-a]'
 refuses "all skipped" 4 "nothing selected" "$wookie" run dns --skip '*'
 refuses "a run to repeat that is not there" 2 'results.json: No such file' "$wookie" run all --rerun-failed none
 

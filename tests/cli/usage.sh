@@ -46,6 +46,16 @@ says "list" 0 '^  dns\.' "$wookie" list
 says "list as JSON" 0 '"probe":' "$wookie" list --output json
 says "plan marks nothing as passed" 0 'checks; nothing was run$' "$wookie" plan
 says "plan derives from the topology" 0 '.' "$wookie" plan --set clusters.cluster-a.workloads.helloworld.replicas=5
+for words in 'dns.resolves' 'dns.resolves[cluster-b>cluster-a]' '--only dns.resolves[cluster-b>cluster-a]' \
+	'--only dns.resolves,dns.resolves' 'all --only dns.resolves --timeout 1h30m'; do
+	# shellcheck disable=SC2086
+	says "run --list $words" 0 '^dns\.resolves\[cluster-b>cluster-a\]$' "$wookie" run --list $words
+	[ "$(wc -l <out)" = 1 ] && ok "one id of $words" || not_ok "one id of $words" "$(cat out)"
+done
+says "a printed id is a plan" 0 '^1 checks; nothing was run' "$wookie" plan 'dns.resolves[cluster-b>cluster-a]'
+says "-V is version" 0 '^wookie-conform [0-9]' "$wookie" -V
+says "explain in lower case" 0 '^meaning' "$wookie" explain wk-sec-001
+says "explain a family" 0 '^WK-SEC-010 ' "$wookie" explain WK-SEC
 says "lint" 0 'wookie.yaml: 2 clusters' "$wookie" lint
 says "explain lists the causes" 0 '^WK-SEC-001 ' "$wookie" explain
 says "explain a cause" 0 '^meaning' "$wookie" explain WK-SEC-001

@@ -43,6 +43,7 @@ struct wk_args {
 	bool all;
 	bool fail_fast;
 	bool keep;
+	bool list;
 	bool keep_on_failure;
 	bool nodes_only;
 	bool strict;

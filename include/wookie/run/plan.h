@@ -47,9 +47,9 @@ size_t wk_scope_instances(const struct wk_topology *topology, enum wk_scope scop
 struct cJSON *wk_instance_vars(const struct wk_instance *instance, const struct cJSON *facts);
 
 struct wk_selection {
-	const char *const *suites; /* names; NULL or "all": every suite */
+	const char *const *suites; /* suites or patterns of checks; NULL or "all": every suite */
 	size_t n_suites;
-	const char *const *only; /* globs over names without the bracket; NULL: every check */
+	const char *const *only; /* patterns of checks; NULL: every check */
 	size_t n_only;
 	const char *const *skip;
 	size_t n_skip;
@@ -57,7 +57,13 @@ struct wk_selection {
 	size_t n_ids;
 };
 
-/* An unknown suite is WK_ERR_INPUT with the nearest name. A plan may come out empty: the caller
+/* Whether a check is meant: by a glob over its name, or by one with a glob over its scope in brackets,
+ * of which its id is the plainest. */
+bool wk_plan_match(const char *pattern, const char *name, const char *scope);
+/* The suite or check that is called most like `word`; NULL: none is. */
+const char *wk_plan_nearest(
+	struct wk_arena *arena, const struct wk_catalog *catalog, const char *word);
+/* An unknown suite or check is WK_ERR_INPUT with the nearest name. A plan may come out empty: the caller
  * says so and exits 4. */
 bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
 	const struct wk_topology *topology, const struct wk_selection *selection,

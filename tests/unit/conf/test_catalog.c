@@ -157,7 +157,7 @@ Test(catalog, suites_that_cannot_be_run_are_refused)
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    needs: one\n",
 			SECOND ":10:12: expected a list, found 'one'"},
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    within: 5 parsecs\n",
-			SECOND ":10:13: expected a duration such as 250ms, 30s, 2m or 1h, found '5 "
+			SECOND ":10:13: expected a duration such as 250ms, 30s, 2m or 1h30m, found '5 "
 			       "parsecs'"},
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    stable: 0\n",
 			SECOND ":10:13: expected a whole number from 1 to 100, found '0'"},
@@ -217,7 +217,7 @@ Test(catalog, probes_that_nobody_can_take_are_refused)
 			SECOND ":9:40: expected a duration such as 30s, found '5'"},
 		{SECOND, WITH_PROBE("{ask: {cluster: a, timeout: 5x}}"),
 			SECOND
-			":9:40: expected a duration such as 250ms, 30s, 2m or 1h, found '5x'"},
+			":9:40: expected a duration such as 250ms, 30s, 2m or 1h30m, found '5x'"},
 		{SECOND, WITH_PROBE("{ask: {cluster: a, command: ls}}"),
 			SECOND ":9:40: expected a list of texts, found 'ls'"},
 		{SECOND, WITH_PROBE("{ask: {cluster: a, command: [ls, [a]]}}"),

@@ -97,6 +97,24 @@ Test(plan, suites_globs_and_ids_select)
 	expect_ids("ids", &(struct wk_selection){.ids = ids, .n_ids = 2}, "dns.table[b]");
 }
 
+Test(plan, printed_ids_and_names_select)
+{
+	const char *name[] = {"dns.resolves"};
+	const char *id[] = {"dns.table[b]", "routing"};
+	const char *globs[] = {"dns.*[a]", "routing.links[b>*]"};
+	const char *brackets[] = {"dns.[rt]*"};
+
+	expect_ids("a name", &(struct wk_selection){.suites = name, .n_suites = 1},
+		"dns.resolves[b>a]");
+	expect_ids("an id and a suite", &(struct wk_selection){.suites = id, .n_suites = 2},
+		"dns.table[b] routing.links[a>b] routing.links[b>a] routing.whole");
+	expect_ids("only an id", &(struct wk_selection){.only = id, .n_only = 1}, "dns.table[b]");
+	expect_ids("globs of both parts", &(struct wk_selection){.only = globs, .n_only = 2},
+		"dns.table[a] routing.links[b>a]");
+	expect_ids("a set of letters", &(struct wk_selection){.only = brackets, .n_only = 1},
+		"dns.resolves[b>a] dns.table[a] dns.table[b]");
+}
+
 Test(plan, an_unknown_suite_gets_the_nearest_name)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
