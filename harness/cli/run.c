@@ -343,10 +343,9 @@ const struct wk_command wk_command_run = {
 	.operands = "SUITE|CHECK...|all",
 	.max_operands = WK_MAX_LIST,
 	.about = "bring the mesh up, run suites in order, report, take it down",
-	.details = "Exits 0: all passed, 1: a check failed, 2: usage or a file is wrong, 3: set-up "
-		   "or environment,\n"
-		   "4: nothing selected or skips under --strict, 5: something was left, 130: "
-		   "interrupted.",
+	.details =
+		"Exits 0 passed, 1 failed, 2 usage, 3 environment, 4 nothing selected or strict, "
+		"5 left over, 130 interrupted.",
 	.example = "wookie-conform run dns routing --against mine --junit junit.xml",
 	.flags = flags,
 	.run = run,
