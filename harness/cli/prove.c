@@ -370,6 +370,7 @@ static bool prepare(struct job *job, struct wk_err *err)
 	if (session->args->against && wk_injected_line(session, job->mesh))
 		return wk_err_set(err, WK_ERR_MISSING, "%s; nothing can be proven before",
 			wk_injected_line(session, job->mesh));
+	wk_catalog_prepare(&session->catalog);
 	return (job->n_meshes < 2 || check_fleet(job, err)) && share_counter(job, err) &&
 	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&

@@ -74,8 +74,11 @@ Test(scratch, names_have_room_for_the_longest_cluster)
 	memset(longest, 'c', 45);
 	own_clusters[0].name = own_clusters[1].name = longest;
 	own.clusters = own_clusters;
-	cr_assert(wk_catalog_load(
-			  arena, WK_SOURCEDIR, wk_probe_specs(), wk_fault_specs(), &shipped, &err),
+	cr_assert(wk_catalog_load(arena,
+			  &(struct wk_catalog_source){.datadir = WK_SOURCEDIR,
+				  .probes = wk_probe_specs(),
+				  .steps = wk_fault_specs()},
+			  &shipped, &err),
 		"%s", err.msg);
 	cr_assert(wk_plan_make(arena, &shipped, &own, &(struct wk_selection){0}, &every, &err));
 	facts = wk_facts_declared(&own);
