@@ -3,7 +3,7 @@
  *
  * What the suites need is applied by one worker from the run's start on, in the order in which they
  * need it, so that pods start while earlier suites run and a suite rarely waits for one. Whatever is
- * not there in time is an error of the suites that asked for it, in the words of the object that was
+ * not there in time is an error of the checks that use it, in the words of the object that was
  * refused or not ready. All of it is removed at the end, however the end came.
  */
 #include "wookie/proc/interrupt.h"
@@ -16,13 +16,13 @@
 #define REMOVE_TIME (15 * WK_SEC)
 #define REMOVE_TIME_HURRIED (3 * WK_SEC)
 
-static void report(struct wk_runner *runner, const struct wk_suite *suite, enum wk_step_state state,
-	wk_nsec begin)
+static void report(struct wk_runner *runner, const char *what, const char *why,
+	enum wk_step_state state, wk_nsec begin)
 {
 	struct wk_step step = {
 		.phase = "scratch",
-		.what = suite->name,
-		.detail = runner->scratch_trouble,
+		.what = what,
+		.detail = why,
 		.state = state,
 		.elapsed = wk_now() - begin,
 	};
@@ -30,6 +30,7 @@ static void report(struct wk_runner *runner, const struct wk_suite *suite, enum 
 	wk_progress_report(&runner->progress, &step);
 }
 
+/* All of it cannot be had. */
 static void trouble(struct wk_runner *runner, const char *words)
 {
 	free(runner->scratch_trouble);
@@ -61,57 +62,84 @@ void wk_scratch_begin(struct wk_runner *runner)
 		trouble(runner, err.msg);
 }
 
-/* Whether all that `suite` asks for is there; the first that failed is trouble. */
-static bool is_settled(struct wk_runner *runner, const struct wk_suite *suite)
+/* What is known of one scratch workload; the caller frees *ret_why. */
+static enum wk_scratch_state state_of(struct wk_runner *runner, const char *id, char **ret_why)
 {
-	for (size_t i = 0; i < suite->n_with; i++) {
-		WK_AUTOFREE char *why = NULL;
+	enum wk_scratch_state state;
 
-		if (runner->scratch && !wk_scratch_is_listed(runner->scratch, suite->with[i]))
-			continue;
-		switch (wk_scratch_heard(wk_buf_str(&runner->applying.out), suite->with[i], &why)) {
-		case WK_SCRATCH_COMING:
-			return false;
-		case WK_SCRATCH_FAILED:
-			trouble(runner, why);
-			return true;
-		case WK_SCRATCH_THERE:
-			break;
-		}
+	if (runner->scratch_trouble) {
+		*ret_why = wk_xstrdup(runner->scratch_trouble);
+		return WK_SCRATCH_FAILED;
 	}
-	return true;
+	state = wk_scratch_heard(wk_buf_str(&runner->applying.out), id, ret_why);
+	if (state != WK_SCRATCH_COMING || runner->applying.pid > 0)
+		return state;
+	*ret_why = wk_xasprintf("scratch '%s' was not there in time", id);
+	return WK_SCRATCH_FAILED;
 }
 
-/* Reads on until the suite's are settled or the worker ended. */
-static bool wait_for(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
+/* Reads on until it is known of `id`, or the worker ended. */
+static bool wait_for(struct wk_runner *runner, const char *id, char **ret_why, struct wk_err *err)
 {
-	bool over = runner->applying.pid <= 0;
 	int status = 0;
 
-	while (!over && wk_now() < runner->run->deadline) {
-		over = wk_worker_look(&runner->applying, &status) != WK_WORKER_RUNNING;
-		if (is_settled(runner, suite))
-			return true;
+	while (state_of(runner, id, ret_why) == WK_SCRATCH_COMING) {
 		if (wk_interrupted(err))
 			return false;
-		if (!over)
+		if (wk_now() >= runner->run->deadline) {
+			*ret_why = wk_xasprintf("scratch '%s' was not there in time", id);
+			return true;
+		}
+		if (wk_worker_look(&runner->applying, &status) == WK_WORKER_RUNNING)
 			wk_runner_pause(runner, &runner->applying);
 	}
-	if (!is_settled(runner, suite) && !runner->scratch_trouble)
-		trouble(runner, "scratch workloads were not there in time");
 	return true;
 }
 
-bool wk_scratch_ready(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
+static bool uses(const struct wk_runner *runner, size_t at, const char *id)
 {
-	wk_nsec begin = wk_now();
+	const struct wk_plan *plan = runner->run->plan;
+	const struct wk_scratch *scratch = wk_catalog_scratch(plan->catalog, id);
 
-	if (suite->n_with == 0)
-		return true;
-	report(runner, suite, WK_STEP_BEGIN, begin);
-	if (!wait_for(runner, suite, err))
-		return false;
-	report(runner, suite, runner->scratch_trouble ? WK_STEP_FAILED : WK_STEP_DONE, begin);
+	return scratch && wk_scratch_is_used(scratch, plan->checks[at].check);
+}
+
+static bool any_uses(const struct wk_runner *runner, size_t first, size_t last, const char *id)
+{
+	for (size_t i = first; i <= last; i++)
+		if (uses(runner, i, id))
+			return true;
+	return false;
+}
+
+/* Only the checks that use what is not there are not judged. */
+static void decide(
+	struct wk_runner *runner, size_t first, size_t last, const char *id, const char *why)
+{
+	for (size_t i = first; i <= last; i++)
+		if (runner->slots[i].state == WK_SLOT_WAITING && uses(runner, i, id))
+			wk_slot_decide(runner, i, WK_ERROR, why);
+}
+
+bool wk_scratch_ready(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
+{
+	const struct wk_suite *suite = runner->run->plan->checks[first].suite;
+
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const char *id = suite->with[i];
+		WK_AUTOFREE char *why = NULL;
+		wk_nsec begin = wk_now();
+
+		if ((runner->scratch && !wk_scratch_is_listed(runner->scratch, id)) ||
+			!any_uses(runner, first, last, id))
+			continue;
+		report(runner, id, NULL, WK_STEP_BEGIN, begin);
+		if (!wait_for(runner, id, &why, err))
+			return false;
+		report(runner, id, why, why ? WK_STEP_FAILED : WK_STEP_DONE, begin);
+		if (why)
+			decide(runner, first, last, id, why);
+	}
 	return true;
 }
 
@@ -130,21 +158,22 @@ static void remove_objects(struct wk_runner *runner, const struct cJSON *objects
 	struct wk_scratch_job job = {.access = runner->run->access,
 		.objects = objects,
 		.deadline = wk_now() + remove_time(runner)};
-	struct wk_step step = {.phase = "scratch", .what = "remove", .state = WK_STEP_FAILED};
+	const char *why = NULL;
+	wk_nsec begin = wk_now();
 	struct wk_worker worker = {.pipe = -1};
 	enum wk_worker_end end = WK_WORKER_EXITED;
 	int status = 0;
 	struct wk_err err;
 
+	report(runner, "remove", NULL, WK_STEP_BEGIN, begin);
 	/* The first interrupt is why it is removed; the second one hurries. */
 	if (!wk_runner_start(runner, &worker, wk_scratch_remove, &job, job.deadline, &err) ||
 		!wk_runner_wait(runner, &worker, 1, &end, &status, &err))
-		step.detail = err.msg;
+		why = err.msg;
 	else if (end != WK_WORKER_EXITED || status != 0)
-		step.detail = worker.out.len ? wk_buf_str(&worker.out)
-					     : "scratch workloads may be left on the mesh";
-	if (step.detail)
-		wk_progress_report(&runner->progress, &step);
+		why = worker.out.len ? wk_buf_str(&worker.out)
+				     : "scratch workloads may be left on the mesh";
+	report(runner, "remove", why, why ? WK_STEP_FAILED : WK_STEP_DONE, begin);
 	wk_worker_finish(&worker);
 }
 

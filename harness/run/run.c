@@ -22,6 +22,8 @@
 #define WORKER_OUTPUT ((size_t)4 * 1024 * 1024)
 #define TICK (100 * WK_MSEC)
 #define FACTS_TIME (15 * WK_SEC)
+#define FACTS_TURNS 3
+#define FACTS_PAUSE (500 * WK_MSEC)
 
 /* A worker's function, and the connections it must not inherit. */
 struct task {
@@ -117,26 +119,53 @@ static int send_facts(void *context, int pipe)
 	return sent ? GATHERED : NOT_GATHERED;
 }
 
-/* Refused or not understood: each check tries for itself and says why not. Not answered at all: what
- * every check would wait for in turn is said once, for all that is left. */
-bool wk_runner_gather(struct wk_runner *runner, struct wk_err *err)
+static bool gather_once(struct wk_runner *runner, int *ret_status, struct wk_err *err)
 {
 	struct wk_worker worker = {.pipe = -1};
 	enum wk_worker_end end = WK_WORKER_EXITED;
-	int status = 0;
+	int status = NOT_GATHERED;
 	bool ok;
 
-	cJSON_Delete(WK_TAKE(runner->facts));
+	*ret_status = NOT_GATHERED;
+	free(WK_TAKE(runner->silence));
 	if (!wk_runner_start(
 		    runner, &worker, send_facts, runner, wk_now() + FACTS_TIME + WK_SEC, err))
 		return true;
 	ok = wk_runner_wait(runner, &worker, 0, &end, &status, err);
-	if (ok && end == WK_WORKER_EXITED && status == GATHERED)
+	if (end != WK_WORKER_EXITED)
+		status = NOT_GATHERED;
+	if (ok && worker.out.full)
+		runner->silence = wk_xasprintf(
+			"not run: what the clusters hold is more than %zu bytes", WORKER_OUTPUT);
+	else if (ok && status == GATHERED)
 		runner->facts = cJSON_Parse(wk_buf_str(&worker.out));
-	if (ok && end == WK_WORKER_EXITED && status == NO_ANSWER)
+	else if (ok && status == NO_ANSWER)
 		runner->silence = wk_xasprintf("not run: %s", wk_buf_str(&worker.out));
+	*ret_status = status;
 	wk_worker_finish(&worker);
 	return ok;
+}
+
+/* Refused or not understood: asked again, and then each check tries for itself and says why not. Not
+ * answered at all, twice: what every check would wait for in turn is said once, for all that is
+ * left. One hiccup is no silence. */
+bool wk_runner_gather(struct wk_runner *runner, struct wk_err *err)
+{
+	int silences = 0;
+
+	cJSON_Delete(WK_TAKE(runner->facts));
+	for (int turn = 0; turn < FACTS_TURNS && !runner->facts && silences < 2; turn++) {
+		int status = NOT_GATHERED;
+
+		if (turn > 0)
+			wk_pause(FACTS_PAUSE);
+		if (wk_now() >= runner->run->deadline)
+			return true;
+		if (!gather_once(runner, &status, err))
+			return false;
+		silences += status == NO_ANSWER;
+	}
+	return true;
 }
 
 static void step(struct wk_runner *runner, const struct wk_suite *suite, enum wk_step_state state,
@@ -152,11 +181,13 @@ static void step(struct wk_runner *runner, const struct wk_suite *suite, enum wk
 	wk_progress_report(&runner->progress, &step);
 }
 
-static bool make_scratch(struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err)
+static bool make_scratch(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
 {
-	if (!runner->scratch)
+	if (!runner->scratch) {
+		free(WK_TAKE(runner->scratch_trouble));
 		wk_scratch_begin(runner);
-	return wk_scratch_ready(runner, suite, err);
+	}
+	return wk_scratch_ready(runner, first, last, err);
 }
 
 static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struct wk_err *err)
@@ -169,13 +200,8 @@ static bool run_suite(struct wk_runner *runner, size_t first, size_t last, struc
 	step(runner, suite, WK_STEP_BEGIN, begin);
 	if (!wk_runner_gather(runner, err))
 		return false;
-	if (!runner->silence && !make_scratch(runner, suite, err))
+	if (!runner->silence && !make_scratch(runner, first, last, err))
 		return false;
-	if (suite->n_with > 0 && runner->scratch_trouble) {
-		for (size_t i = first; i <= last; i++)
-			wk_slot_decide(runner, i, WK_ERROR, runner->scratch_trouble);
-		free(WK_TAKE(runner->scratch_trouble));
-	}
 	if (!wk_schedule(runner, first, last, err))
 		return false;
 	step(runner, suite, WK_STEP_DONE, begin);

@@ -17,6 +17,7 @@
 
 #define LABEL "wookie-conform/scratch"
 #define LOOK_EVERY (150 * WK_MSEC)
+#define CALL_TIME (10 * WK_SEC)
 
 static const char *text_of(const cJSON *object, const char *key)
 {
@@ -106,14 +107,38 @@ bool wk_scratch_is_listed(const struct cJSON *list, const char *id)
 	return false;
 }
 
-static bool expand_suite(const struct wk_plan *plan, const struct wk_suite *suite,
+/* Whether `args` holds the start of the object's name, up to the first expression in it; one that
+ * starts with an expression may be named by any. */
+static bool names_object(const char *args, const struct wk_scratch_object *object)
+{
+	cJSON *manifest = cJSON_Parse(object->manifest);
+	const char *name = text_of(cJSON_GetObjectItemCaseSensitive(manifest, "metadata"), "name");
+	WK_AUTOFREE char *start = wk_xstrndup(name ? name : "", name ? strcspn(name, "$") : 0);
+
+	cJSON_Delete(manifest);
+	return strstr(args, start) != NULL;
+}
+
+bool wk_scratch_is_used(const struct wk_scratch *scratch, const struct wk_check *check)
+{
+	const char *const args[] = {check->probe.args, check->control.args};
+
+	for (size_t i = 0; i < scratch->n_objects; i++)
+		for (size_t j = 0; j < WK_COUNT(args); j++)
+			if (args[j] && names_object(args[j], &scratch->objects[i]))
+				return true;
+	return false;
+}
+
+static bool expand_check(const struct wk_plan *plan, const struct wk_planned *planned,
 	const cJSON *facts, cJSON *list, struct wk_err *err)
 {
-	for (size_t i = 0; i < suite->n_with; i++) {
+	for (size_t i = 0; i < planned->suite->n_with; i++) {
 		const struct wk_scratch *scratch =
-			wk_catalog_scratch(plan->catalog, suite->with[i]);
+			wk_catalog_scratch(plan->catalog, planned->suite->with[i]);
 
 		if (scratch && !wk_scratch_is_listed(list, scratch->id) &&
+			wk_scratch_is_used(scratch, planned->check) &&
 			!expand_scratch(plan->topology, scratch, facts, list, err))
 			return false;
 	}
@@ -126,9 +151,9 @@ bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, st
 	cJSON *list = cJSON_CreateArray();
 
 	for (size_t i = 0; i < plan->n_checks; i++) {
-		if (i > 0 && plan->checks[i].suite == plan->checks[i - 1].suite)
+		if (i > 0 && plan->checks[i].check == plan->checks[i - 1].check)
 			continue;
-		if (!expand_suite(plan, plan->checks[i].suite, facts, list, err)) {
+		if (!expand_check(plan, &plan->checks[i], facts, list, err)) {
 			cJSON_Delete(list);
 			return false;
 		}
@@ -137,28 +162,20 @@ bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, st
 	return true;
 }
 
-static bool wait_for(struct wk_kube *kube, const cJSON *object, const char *condition,
-	wk_nsec deadline, struct wk_err *err)
+/* Looks once. */
+static bool is_met(struct wk_kube *kube, const cJSON *object, const char *condition,
+	wk_nsec deadline, bool *ret_met, struct wk_err *err)
 {
 	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(object, "metadata");
 	WK_AUTOFREE char *path = NULL;
-	bool met = false;
+	cJSON *now = NULL;
 
 	if (!wk_kube_path(kube, text_of(object, "apiVersion"), text_of(object, "kind"),
-		    text_of(meta, "namespace"), text_of(meta, "name"), deadline, &path, err))
+		    text_of(meta, "namespace"), text_of(meta, "name"), deadline, &path, err) ||
+		!wk_kube_get(kube, path, deadline, &now, err))
 		return false;
-	while (!met) {
-		cJSON *now = NULL;
-
-		if (!wk_kube_get(kube, path, deadline, &now, err))
-			return false;
-		met = wk_object_has_condition(now, condition);
-		cJSON_Delete(now);
-		if (!met && wk_now() >= deadline)
-			return wk_err_set(err, WK_ERR_TIMEOUT, "is not %s in time", condition);
-		if (!met)
-			wk_pause(LOOK_EVERY);
-	}
+	*ret_met = wk_object_has_condition(now, condition);
+	cJSON_Delete(now);
 	return true;
 }
 
@@ -179,34 +196,62 @@ static struct wk_kube *kube_of(const struct wk_scratch_job *job, const cJSON *en
 	return wk_access_kube(job->access, (size_t)cluster->valueint);
 }
 
-static bool apply_one(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
+/* No call may take the time that the others need: each has one of its own. */
+static wk_nsec call_by(const struct wk_scratch_job *job)
+{
+	wk_nsec by = wk_now() + CALL_TIME;
+
+	return by < job->deadline ? by : job->deadline;
+}
+
+enum found {
+	THERE,
+	COMING,
+	NOT_TO_BE_HAD,
+};
+
+static enum found apply_one(
+	const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
 {
 	const cJSON *object = cJSON_GetObjectItemCaseSensitive(entry, "object");
 
-	return wk_kube_apply(kube_of(job, entry), object, job->deadline, err) ||
-	       told(entry, object, err);
+	if (wk_kube_apply(kube_of(job, entry), object, call_by(job), err))
+		return THERE;
+	(void)told(entry, object, err);
+	return NOT_TO_BE_HAD;
 }
 
-static bool await_one(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
+static enum found look_at(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err)
 {
 	const cJSON *object = cJSON_GetObjectItemCaseSensitive(entry, "object");
 	const char *condition = text_of(entry, "wait");
+	struct wk_kube *kube = kube_of(job, entry);
+	bool met = true;
+	bool asked = !condition || is_met(kube, object, condition, call_by(job), &met, err);
 
-	return !condition || wait_for(kube_of(job, entry), object, condition, job->deadline, err) ||
-	       told(entry, object, err);
+	if (asked && met)
+		return THERE;
+	if (wk_now() < job->deadline)
+		return COMING;
+	if (asked)
+		wk_scratch_obstacle(kube, object, condition, err);
+	(void)told(entry, object, err);
+	return NOT_TO_BE_HAD;
 }
 
-/* Does one thing to all objects of the scratch workload that `first` belongs to. */
-static bool for_workload(const struct wk_scratch_job *job, const cJSON *first,
-	bool (*fn)(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err),
+/* Does one thing to all objects of the scratch workload that `first` belongs to: the worst of what
+ * was found. */
+static enum found for_workload(const struct wk_scratch_job *job, const cJSON *first,
+	enum found (*fn)(const struct wk_scratch_job *job, const cJSON *entry, struct wk_err *err),
 	struct wk_err *err)
 {
 	const char *id = text_of(first, "scratch");
+	enum found worst = THERE;
 
-	for (const cJSON *i = first; i && strcmp(text_of(i, "scratch"), id) == 0; i = i->next)
-		if (!fn(job, i, err))
-			return false;
-	return true;
+	for (const cJSON *i = first; i && worst == THERE && strcmp(text_of(i, "scratch"), id) == 0;
+		i = i->next)
+		worst = fn(job, i, err);
+	return worst;
 }
 
 static const cJSON *next_workload(const cJSON *first)
@@ -227,20 +272,42 @@ static void say(int pipe, const char *id, const char *why)
 	(void)!wk_write_all(pipe, line, strlen(line), &ignored);
 }
 
+/* What is there or cannot be had is said at once, and not looked at again. True when all is said. */
+static bool look_at_all(const struct wk_scratch_job *job, int pipe, bool *said)
+{
+	bool all = true;
+	size_t n = 0;
+
+	for (const cJSON *i = job->objects->child; i; i = next_workload(i), n++) {
+		struct wk_err err;
+		enum found found = said[n] ? THERE : for_workload(job, i, look_at, &err);
+
+		all = all && found != COMING;
+		if (said[n] || found == COMING)
+			continue;
+		said[n] = true;
+		say(pipe, text_of(i, "scratch"), found == THERE ? NULL : err.msg);
+	}
+	return all;
+}
+
 int wk_scratch_apply(void *context, int pipe)
 {
 	const struct wk_scratch_job *job = context;
-	struct wk_err err;
+	WK_AUTOFREE bool *said =
+		wk_xcalloc((size_t)cJSON_GetArraySize(job->objects) + 1, sizeof(*said));
+	size_t n = 0;
 
-	/* Everything starts side by side; only then is any of it waited for. */
-	for (const cJSON *i = job->objects->child; i; i = next_workload(i))
-		if (!for_workload(job, i, apply_one, &err))
+	/* Everything starts side by side; only then is any of it waited for, all of it alike. */
+	for (const cJSON *i = job->objects->child; i; i = next_workload(i), n++) {
+		struct wk_err err;
+
+		said[n] = for_workload(job, i, apply_one, &err) != THERE;
+		if (said[n])
 			say(pipe, text_of(i, "scratch"), err.msg);
-	for (const cJSON *i = job->objects->child; i; i = next_workload(i)) {
-		bool there = for_workload(job, i, await_one, &err);
-
-		say(pipe, text_of(i, "scratch"), there ? NULL : err.msg);
 	}
+	while (!look_at_all(job, pipe, said))
+		wk_pause(LOOK_EVERY);
 	return 0;
 }
 

@@ -35,7 +35,7 @@ struct wk_runner {
 	struct cJSON *facts;       /* as of the start of the current suite; NULL: not to be had */
 	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */
 	struct wk_worker applying; /* what it sent is kept until it is finished */
-	char *scratch_trouble;     /* why those of the current suite are not there */
+	char *scratch_trouble;     /* why none of them can be made, or NULL */
 	char *silence;             /* which cluster hangs, so that nothing more is asked, or NULL */
 };
 
@@ -68,11 +68,11 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err) WK_M
 /* Looks after a running check; when its worker ended, its verdict is taken and written. */
 void wk_slot_look(struct wk_runner *runner, size_t at);
 
-/* Starts applying what all suites need; ready() waits for what one does. A failure is kept in
- * scratch_trouble. */
+/* Starts applying what all checks use; ready() waits for what the checks first..last of one suite do,
+ * and decides those whose scratch cannot be had. */
 void wk_scratch_begin(struct wk_runner *runner);
 bool wk_scratch_ready(
-	struct wk_runner *runner, const struct wk_suite *suite, struct wk_err *err) WK_MUST_CHECK;
+	struct wk_runner *runner, size_t first, size_t last, struct wk_err *err) WK_MUST_CHECK;
 /* Removes it all. */
 void wk_scratch_clear(struct wk_runner *runner);
 

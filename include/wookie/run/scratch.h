@@ -6,8 +6,11 @@
 
 struct cJSON;
 
-/* The scratch workloads that the plan's suites ask for, each once, in the order in which suites need
- * them, expanded for every cluster, link or pair they are for:
+/* Whether a check names an object of it, in its probe or its control: only those that do need it. */
+bool wk_scratch_is_used(const struct wk_scratch *scratch, const struct wk_check *check);
+
+/* The scratch workloads that the planned checks use, each once, in the order in which they
+ * need them, expanded for every cluster, link or pair they are for:
  * [{"scratch": id, "cluster": index, "object": {..}, "wait"?: condition}]. Each object carries the
  * label wookie-conform/scratch. */
 bool wk_scratch_expand(const struct wk_plan *plan, const struct cJSON *facts, struct cJSON **ret,
@@ -26,6 +29,10 @@ struct wk_scratch_job {
 /* For wk_worker_start(). Applies everything, then waits for each condition, and sends a line as soon
  * as a scratch workload is there ("id") or cannot be ("id<tab>why"). */
 int wk_scratch_apply(void *context, int pipe);
+/* Why an object does not come to meet its condition, as its pods, their events and the last line of
+ * their logs tell it: *ret_why. */
+void wk_scratch_obstacle(struct wk_kube *kube, const struct cJSON *object, const char *condition,
+	struct wk_err *ret_why);
 /* Deletes in reverse order; what it sends is why something could not be. */
 int wk_scratch_remove(void *job, int pipe);
 

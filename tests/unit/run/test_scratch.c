@@ -27,7 +27,10 @@ static const char *both_ids[] = {"strict", "plain"};
 static const char *plain_ids[] = {"plain"};
 static const struct wk_suite both = {.name = "both", .with = both_ids, .n_with = 2};
 static const struct wk_suite plain = {.name = "plain", .with = plain_ids, .n_with = 1};
-static struct wk_planned checks[] = {{.suite = &both}, {.suite = &both}, {.suite = &plain}};
+static const struct wk_check any = {.probe = {.kind = "http", .args = "{\"url\":\"http://s/\"}"}};
+static const struct wk_check other = {.probe = {.kind = "http", .args = "{}"}};
+static struct wk_planned checks[] = {{.suite = &both, .check = &any},
+	{.suite = &both, .check = &any}, {.suite = &plain, .check = &other}};
 static const struct wk_plan plan = {
 	.catalog = &catalog, .topology = &topology, .checks = checks, .n_checks = 3};
 
@@ -126,7 +129,7 @@ Test(scratch, an_object_for_no_cluster_names_its_scratch)
 	struct wk_scratch wrong[] = {
 		{.id = "plain", .scope = WK_SCOPE_MESH, .objects = objects, .n_objects = 1}};
 	const struct wk_catalog own = {.scratch = wrong, .n_scratch = 1};
-	struct wk_planned one = {.suite = &plain};
+	struct wk_planned one = {.suite = &plain, .check = &other};
 	const struct wk_plan its = {
 		.catalog = &own, .topology = &topology, .checks = &one, .n_checks = 1};
 	cJSON *facts = wk_facts_declared(&topology);
@@ -136,4 +139,30 @@ Test(scratch, an_object_for_no_cluster_names_its_scratch)
 	cr_assert_not(wk_scratch_expand(&its, facts, &list, &err));
 	cr_expect_str_eq(err.msg, "scratch 'plain': 'to: \"nobody\"' is no cluster");
 	cJSON_Delete(facts);
+}
+
+Test(scratch, only_what_a_check_names_is_used_by_it)
+{
+	static struct wk_scratch_object objects[] = {
+		{.manifest = "{\"metadata\":{\"name\":\"wookie-back-${server.name}\"}}"},
+		{.manifest = "{\"metadata\":{\"name\":\"wookie-caller-${client.name}\"}}"}};
+	static const struct wk_scratch pair = {.id = "pair", .objects = objects, .n_objects = 2};
+	static const struct {
+		const char *probe;
+		const char *control;
+		bool used;
+	} rows[] = {
+		{"{\"from\":{\"name\":\"wookie-caller-${client.name}\"}}", NULL, true},
+		{"{\"url\":\"http://wookie-back-${server.name}.x:5000/\"}", NULL, true},
+		{"{\"url\":\"http://helloworld:5000/\"}", "{\"name\":\"wookie-back-b\"}", true},
+		{"{\"url\":\"http://wookie-spread-a:5000/\"}", NULL, false},
+		{NULL, NULL, false},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		const struct wk_check check = {
+			.probe = {.args = rows[i].probe}, .control = {.args = rows[i].control}};
+
+		cr_expect_eq(wk_scratch_is_used(&pair, &check), rows[i].used, "row %zu", i);
+	}
 }
