@@ -129,10 +129,8 @@ static void check_mesh(struct job *job, const char *mesh)
 
 static bool is_bad(const struct job *job)
 {
-	bool strict = job->session->args->strict || job->repeat.most > 0;
-	bool flaky = job->tally.flaky && strict;
-
-	return flaky || job->tally.failed || job->tally.errors || job->ending.trouble.kind;
+	return job->tally.flaky || job->tally.failed || job->tally.errors ||
+	       job->ending.trouble.kind;
 }
 
 static bool must_keep(const struct job *job)

@@ -199,7 +199,7 @@ static void settle_checks(struct wk_results *results, const char *failed_step)
 							   "%s while it ran", unjudged)
 						 : unjudged;
 		}
-		wk_case_settle(results, c);
+		wk_case_settle(c);
 		if (!c->judged)
 			c->type = "wookie.notjudged";
 	}

@@ -251,19 +251,7 @@ static int badness(enum wk_verdict verdict)
 	return ranks[verdict];
 }
 
-/* What was asked for that allows no flaky pass; NULL: nothing was. */
-static const char *flake_ban(const struct wk_results *results)
-{
-	const cJSON *repeat = cJSON_GetObjectItemCaseSensitive(results->run, "repeat");
-
-	if (wk_event_flag(results->run, "strict"))
-		return "--strict";
-	if (!repeat)
-		return NULL;
-	return wk_event_flag(repeat, "until_fail") ? "--until-fail" : "--repeat";
-}
-
-void wk_case_settle(const struct wk_results *results, struct wk_case *c)
+void wk_case_settle(struct wk_case *c)
 {
 	static const char *const types[] = {[WK_PASS] = "",
 		[WK_FAIL] = "wookie.expectation",
@@ -274,14 +262,13 @@ void wk_case_settle(const struct wk_results *results, struct wk_case *c)
 		[WK_ERROR] = WK_EXIT_ENVIRONMENT,
 		[WK_SKIP] = WK_EXIT_OK};
 	bool held = strcmp(wk_event_text(c->event, "verdict"), "pass") == 0;
-	const char *ban = c->flaky && held ? flake_ban(results) : NULL;
+	bool flake = c->flaky && held;
 
-	if (ban) {
+	if (flake) {
 		c->verdict = WK_FAIL;
-		c->reason = wk_arena_printf(results->arena,
-			"flaky: it held, broke, and held again; %s allows none", ban);
+		c->reason = "flaky: it held, broke, and held again";
 	}
-	c->type = ban ? "wookie.flaky" : types[c->verdict];
+	c->type = flake ? "wookie.flaky" : types[c->verdict];
 	c->exit = exits[c->verdict];
 	if (c->verdict != WK_PASS && !*c->reason)
 		c->reason = "no reason given";
@@ -309,7 +296,7 @@ static void add_verdict(struct wk_results *results, const struct cJSON *event)
 	c->seconds = wk_event_seconds(event, "seconds");
 	c->held = wk_event_seconds(event, "first_held");
 	c->reason = wk_event_text(event, "reason");
-	wk_case_settle(results, c);
+	wk_case_settle(c);
 }
 
 static void add_begin(struct wk_results *results, const struct cJSON *event)

@@ -103,8 +103,8 @@ struct wk_suite_result *wk_results_suite(
 /* A new testcase of a suite, zeroed but for its texts. Moves results->cases. */
 struct wk_case *wk_results_case(struct wk_results *results, size_t suite, const char *id);
 /* Fills in what follows from a verdict: the type, the exit code, a reason where none was given. A
- * flaky pass becomes a failure where the run allows none. */
-void wk_case_settle(const struct wk_results *results, struct wk_case *c);
+ * flaky pass becomes a failure: nobody changed the mesh. */
+void wk_case_settle(struct wk_case *c);
 /* A suite's name, in rounds "dns round 3". */
 const char *wk_suite_label(const struct wk_results *results, const struct wk_suite_result *suite);
 
