@@ -72,10 +72,6 @@ static void add_host(cJSON *hosts, const cJSON *status)
 	add_address(host, at(status, "address"));
 	(void)cJSON_AddNumberToObject(host, "weight", (double)wk_arg_count(status, "weight", 0));
 	copy(host, "health", health);
-	/* Its own opinion, beside istiod's: outlier detection takes a host out after errors. */
-	if (cJSON_IsTrue(down(
-		    status, (const char *const[]){"health_status", "failed_outlier_check", NULL})))
-		(void)cJSON_AddTrueToObject(host, "ejected");
 	cJSON_ArrayForEach(stat, at(status, "stats"))
 	{
 		const char *name = wk_arg_text(stat, "name");
