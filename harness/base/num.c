@@ -112,11 +112,14 @@ static bool part_of_duration(const char **text, wk_nsec *below, wk_nsec *value)
 		*text = point + strspn(point, "0123456789");
 	}
 	unit = unit_at(text);
-	if (!unit || unit >= *below || __builtin_mul_overflow((wk_nsec)whole, unit, &part) ||
-		__builtin_add_overflow(part, point ? fraction(&point, unit) : 0, &part))
+	if (!unit || unit >= *below)
 		return false;
 	*below = unit;
-	return !__builtin_add_overflow(*value, part, value);
+	if (__builtin_mul_overflow((wk_nsec)whole, unit, &part) ||
+		__builtin_add_overflow(part, point ? fraction(&point, unit) : 0, &part) ||
+		__builtin_add_overflow(*value, part, value))
+		*value = INT64_MAX; /* more than any limit */
+	return true;
 }
 
 bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)

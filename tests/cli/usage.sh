@@ -72,7 +72,7 @@ says "list variants as JSON" 0 '"variant":' "$wookie" list variants --output jso
 says "a proof may be of a variant" 0 'usage: wookie-conform prove .*VARIANT' "$wookie" prove --help
 refuses "no mesh: heal" 2 "no mesh is up" "$wookie" heal
 says "no mesh: status" 0 'no mesh is up' "$wookie" status
-says "no mesh: down" 0 'nothing left' "$wookie" down
+says "no mesh: down" 0 'nothing to take down' "$wookie" down
 refuses "no mesh: diagnose" 2 "no mesh is up; 'wookie-conform up' makes one" "$wookie" diagnose
 refuses "diagnose a mesh that is not there" 2 "'nope'" "$wookie" diagnose --name nope
 refuses "diagnose as what it is not" 2 "expected text or json, found 'tap'" "$wookie" diagnose --output tap

@@ -157,8 +157,9 @@ Test(catalog, suites_that_cannot_be_run_are_refused)
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    needs: one\n",
 			SECOND ":10:12: expected a list, found 'one'"},
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    within: 5 parsecs\n",
-			SECOND ":10:13: expected a duration such as 250ms, 30s, 2m or 1h30m, found '5 "
-			       "parsecs'"},
+			SECOND
+			":10:13: expected a duration such as 250ms, 30s, 2m or 1h30m, found '5 "
+			"parsecs'"},
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    stable: 0\n",
 			SECOND ":10:13: expected a whole number from 1 to 100, found '0'"},
 		{SECOND, SUITE("second") "checks:\n" CHECK("three") "    exclusive: 1\n",
