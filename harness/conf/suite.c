@@ -172,6 +172,11 @@ static const struct wk_field check_fields[] = {
 		.at = offsetof(struct wk_check, needs),
 		.n_at = offsetof(struct wk_check, n_needs),
 		.pattern = &wk_pattern_check},
+	{.key = "only-where",
+		.doc = "jq over what the topology declares; where it is false another check says "
+		       "what holds instead, and this one is not planned",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_check, only_where)},
 	{.key = "when",
 		.doc = "jq over derived values; the check is skipped where it is false",
 		.type = WK_FIELD_TEXT,

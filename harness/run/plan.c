@@ -24,6 +24,7 @@ struct maker {
 	const struct wk_suite *suite;
 	const struct wk_check *check;
 	struct wk_plan *plan;
+	cJSON *facts; /* as declared; made by the first check that asks for them */
 };
 
 static bool listed(const char *const *list, size_t n, const char *text)
@@ -74,7 +75,26 @@ static bool is_wanted(const struct wk_selection *selection, const struct wk_plan
 	return selection->n_ids == 0 || listed(selection->ids, selection->n_ids, planned->id);
 }
 
-static void add(const struct maker *maker, int client, int server, int cluster)
+/* Whether the topology is one that the check is about. What cannot be judged is planned, and told. */
+static bool is_at_home(struct maker *maker, const struct wk_planned *planned)
+{
+	const char *where = maker->check->only_where;
+	struct wk_err unjudged;
+	cJSON *vars;
+	bool holds;
+	bool ok;
+
+	if (!where || planned->nowhere)
+		return true;
+	if (!maker->facts)
+		maker->facts = wk_facts_declared(maker->topology);
+	vars = wk_plan_vars(planned, maker->facts);
+	ok = wk_when_holds(where, vars, &holds, &unjudged);
+	cJSON_Delete(vars);
+	return !ok || holds;
+}
+
+static void add(struct maker *maker, int client, int server, int cluster)
 {
 	const struct wk_cluster *clusters = maker->topology->clusters;
 	struct wk_plan *plan = maker->plan;
@@ -101,6 +121,8 @@ static void add(const struct maker *maker, int client, int server, int cluster)
 	if (client < 0 && cluster < 0 && maker->check->scope != WK_SCOPE_MESH)
 		planned.nowhere = "no cluster declares a test-pod while another one declares a "
 				  "helloworld";
+	if (!is_at_home(maker, &planned))
+		return;
 	plan->checks =
 		wk_arena_grow(maker->arena, plan->checks, plan->n_checks, sizeof(*plan->checks));
 	plan->checks[plan->n_checks++] = planned;
@@ -209,6 +231,7 @@ bool wk_plan_make(struct wk_arena *arena, const struct wk_catalog *catalog,
 		maker.suite = &catalog->suites[i];
 		add_suite(&maker);
 	}
+	cJSON_Delete(maker.facts);
 	*ret = plan;
 	return true;
 }

@@ -59,6 +59,8 @@ static bool visit_check(const struct wk_check *check, const struct visit *visit,
 	       visit_expectations(check->control_expect, check->n_control_expect, visit, err) &&
 	       (!check->answer ||
 		       at(&check->pos, visit->fn(visit->context, check->answer, err), err)) &&
+	       (!check->only_where ||
+		       at(&check->pos, visit->fn(visit->context, check->only_where, err), err)) &&
 	       (!check->when || at(&check->pos, visit->fn(visit->context, check->when, err), err));
 }
 

@@ -81,7 +81,8 @@ struct wk_check {
 	enum wk_scope scope;
 	const char **needs; /* ids of checks of the same suite, or full ids */
 	size_t n_needs;
-	const char *when; /* jq over the derived values; false: skip, with `when_reason` */
+	const char *only_where; /* jq over what the topology declares; false: not planned there */
+	const char *when;       /* jq over the derived values; false: skip, with `when_reason` */
 	const char *when_reason;
 	wk_nsec within;  /* time to converge */
 	unsigned stable; /* so many attempts in a row must hold */

@@ -58,6 +58,33 @@ Test(plan, every_check_is_planned_once_for_each_of_its_scope)
 	expect_ids("all", &(struct wk_selection){.suites = all, .n_suites = 1}, EVERY);
 }
 
+Test(plan, what_holds_only_where_the_topology_is_another_is_not_planned)
+{
+	static const struct {
+		const char *where;
+		size_t n;
+	} rows[] = {
+		{"$mesh.id != null", 6}, {"$mesh.id == null", 4}, {"$cluster.name == \"a\"", 5},
+		{"$mesh.id | nosuch", 6}, /* cannot be judged: told when it is run, not left out */
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+		struct wk_check own_checks[] = {dns_checks[0], dns_checks[1]};
+		struct wk_suite own_suites[] = {suites[0], suites[1]};
+		struct wk_catalog own = {.suites = own_suites, .n_suites = 2};
+		struct wk_plan plan = {0};
+		struct wk_err err;
+
+		own_checks[1].only_where = rows[i].where;
+		own_suites[0].checks = own_checks;
+		cr_assert(wk_plan_make(
+				  arena, &own, &topology, &(struct wk_selection){0}, &plan, &err),
+			"%s", err.msg);
+		cr_expect_eq(plan.n_checks, rows[i].n, "%s: %zu", rows[i].where, plan.n_checks);
+	}
+}
+
 Test(plan, what_the_topology_has_nothing_for_is_planned_once_with_the_reason)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
