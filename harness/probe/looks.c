@@ -378,13 +378,13 @@ static size_t url_length(const char *p, size_t *ret_lead)
 /* Of "user:password@tcp(host:3306)/db". */
 static size_t dsn_length(const char *p, size_t *ret_lead)
 {
-	size_t len;
+	size_t len = 0;
 
 	if (*p != ':')
 		return 0;
-	len = strcspn(p + 1, " \t\n\"'()/");
-	if (len > LONGEST_PASSWORD)
-		return 0;
+	while (p[1 + len] && !strchr(" \t\n\"'()/", p[1 + len]))
+		if (++len > LONGEST_PASSWORD)
+			return 0;
 	for (; len > 0; len--)
 		if (p[1 + len] == '@' && (strncmp(p + 1 + len, "@tcp(", 5) == 0 ||
 						 strncmp(p + 1 + len, "@unix(", 6) == 0))

@@ -29,14 +29,19 @@ static bool is_key(const char *line, const char *key)
 /* A line of a Secret in YAML that stands below `data` or `stringData`. */
 size_t wk_look_yaml(const struct wk_looked *looked, const char *p, size_t *ret_lead)
 {
-	size_t depth = indentation(p);
-	size_t len = strcspn(p, "\r\n");
-	size_t key = depth + strcspn(p + depth, ": \r\n");
+	size_t depth;
+	size_t len;
+	size_t key;
 	int steps = 0;
 	int most = MOST_LINES;
 
-	if (!looked->yaml_secret || depth == 0 || depth == len ||
-		(p > looked->text && p[-1] != '\n'))
+	/* Asked at every place of a text that may be one long line: nothing is measured before. */
+	if (!looked->yaml_secret || *p != ' ' || (p > looked->text && p[-1] != '\n'))
+		return 0;
+	depth = indentation(p);
+	len = strcspn(p, "\r\n");
+	key = depth + strcspn(p + depth, ": \r\n");
+	if (depth == len)
 		return 0;
 	for (const char *line = line_before(looked, p); line && depth > 0 && most > 0;
 		line = line_before(looked, line)) {
