@@ -202,19 +202,25 @@ static const char *const names[] = {"access-key", "access-key-id", "api-key", "a
 	"passwd", "password", "pwd", "secret-access-key", "secret-key", "shared-secret", "token",
 	"token-secret"};
 
+/* How much of p one character of a name takes; -1: it is another one. */
+static int letter_length(const char *p, char letter)
+{
+	if (letter == '-')
+		return *p == '-' || *p == '_';
+	return strncasecmp(p, &letter, 1) == 0 ? 1 : -1;
+}
+
 /* How much of p the name takes; 0: it is another one. */
 static size_t name_length(const char *p, const char *name)
 {
 	const char *from = p;
 
 	for (; *name; name++) {
-		if (*name == '-') {
-			p += *p == '-' || *p == '_';
-			continue;
-		}
-		if (tolower((unsigned char)*p) != *name)
+		int len = letter_length(p, *name);
+
+		if (len < 0)
 			return 0;
-		p++;
+		p += len;
 	}
 	return (size_t)(p - from);
 }
