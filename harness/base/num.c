@@ -134,7 +134,7 @@ bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
 	if (!ok)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a duration such as 250ms, 30s, 2m or 1h30m, found '%s'", text);
-	if (value > MOST_HOURS * 3600 * WK_SEC)
+	if (value > MOST_HOURS * (3600 * WK_SEC))
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a duration of at most %dh, found '%s'", MOST_HOURS, text);
 	*ret = value;

@@ -127,7 +127,7 @@ static enum wk_exit run(const struct wk_args *args)
 	}
 	if (list_prefix(&session.catalog, args->operands[0]))
 		return WK_EXIT_OK;
-	if (!find_cause(&session, args->operands[0], &cause, &err))
+	if (!find_cause(&session, args->operands[0], &cause, &err) || !cause)
 		return wk_cli_fail(&err);
 	print_page(&session.catalog, cause);
 	return WK_EXIT_OK;

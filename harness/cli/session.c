@@ -78,36 +78,38 @@ bool wk_session_topology(struct wk_session *session, struct wk_err *err)
 	return wk_session_read(session, file, args->sets.items, args->sets.n, err);
 }
 
+struct own {
+	const char **paths;
+	size_t n;
+};
+
 /* Absolute, so that a report says where they were; nobody else's to change where root reads them. */
-static bool add_own(struct wk_session *session, const char *from, const char *path,
-	struct wk_catalog_source *source, struct wk_err *err)
+static bool add_own(struct wk_session *session, const char *from, const char *path, struct own *own,
+	struct wk_err *err)
 {
-	const char **own = wk_arena_grow(
-		session->arena, (void *)(uintptr_t)source->own, source->n_own, sizeof(*own));
 	WK_AUTOFREE char *real = realpath(path, NULL);
 
 	if (!real)
 		return wk_err_set(err, WK_ERR_INPUT, "%s: '%s': %s", from, path, strerror(errno));
-	own[source->n_own++] = wk_arena_strdup(session->arena, real);
-	source->own = own;
+	own->paths = wk_arena_grow(session->arena, own->paths, own->n, sizeof(*own->paths));
+	own->paths[own->n++] = wk_arena_strdup(session->arena, real);
 	return wk_trust_tree(from, real, err);
 }
 
 /* What --suites names, else what the environment does. */
-static bool find_own(
-	struct wk_session *session, struct wk_catalog_source *source, struct wk_err *err)
+static bool find_own(struct wk_session *session, struct own *own, struct wk_err *err)
 {
 	const struct wk_list *named = &session->args->suites;
 	const char *variable = getenv("WOOKIE_SUITES");
 	char *rest = variable ? wk_arena_strdup(session->arena, variable) : NULL;
 
 	for (size_t i = 0; i < named->n; i++)
-		if (!add_own(session, "--suites", named->items[i], source, err))
+		if (!add_own(session, "--suites", named->items[i], own, err))
 			return false;
 	while (!named->n && rest) {
 		const char *path = strsep(&rest, ":");
 
-		if (*path && !add_own(session, "WOOKIE_SUITES", path, source, err))
+		if (*path && !add_own(session, "WOOKIE_SUITES", path, own, err))
 			return false;
 	}
 	return true;
@@ -115,14 +117,18 @@ static bool find_own(
 
 bool wk_session_catalog(struct wk_session *session, struct wk_err *err)
 {
+	struct own own = {0};
 	struct wk_catalog_source source = {
 		.datadir = session->paths.data,
 		.probes = wk_probe_specs(),
 		.steps = wk_fault_specs(),
 	};
 
-	return find_own(session, &source, err) &&
-	       wk_catalog_load(session->arena, &source, &session->catalog, err);
+	if (!find_own(session, &own, err))
+		return false;
+	source.own = own.paths;
+	source.n_own = own.n;
+	return wk_catalog_load(session->arena, &source, &session->catalog, err);
 }
 
 static void show_event(void *context, const struct cJSON *event)

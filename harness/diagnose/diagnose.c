@@ -91,16 +91,21 @@ static void see_row(struct wk_asked *asked, const struct wk_check *check, cJSON 
 	(void)cJSON_AddItemToObject(row, "causes", cJSON_CreateStringArray(codes, (int)n));
 }
 
-static void take_rows(struct wk_asked *asked, int client, int server, int cluster, cJSON *rows)
+static bool is_of(const struct wk_planned *planned, struct wk_instance instance)
+{
+	return planned->client == instance.client && planned->server == instance.server &&
+	       planned->cluster == instance.cluster;
+}
+
+static void take_rows(struct wk_asked *asked, struct wk_instance instance, cJSON *rows)
 {
 	for (size_t i = 0; i < asked->plan.n_checks; i++) {
 		const struct wk_planned *planned = &asked->plan.checks[i];
 
-		if (planned->client == client && planned->server == server &&
-			planned->cluster == cluster && cJSON_IsObject(asked->rows[i])) {
-			see_row(asked, planned->check, asked->rows[i]);
-			(void)cJSON_AddItemToArray(rows, WK_TAKE(asked->rows[i]));
-		}
+		if (!is_of(planned, instance) || !cJSON_IsObject(asked->rows[i]))
+			continue;
+		see_row(asked, planned->check, asked->rows[i]);
+		(void)cJSON_AddItemToArray(rows, WK_TAKE(asked->rows[i]));
 	}
 }
 
@@ -111,11 +116,11 @@ static cJSON *rows_of(struct wk_asked *asked)
 
 	for (int i = 0; i < n; i++) {
 		(void)cJSON_AddItemToArray(rows, node_row(asked, (size_t)i));
-		take_rows(asked, -1, -1, i, rows);
+		take_rows(asked, (struct wk_instance){-1, -1, i}, rows);
 	}
 	for (int i = 0; i < n * n; i++)
-		take_rows(asked, i / n, i % n, -1, rows);
-	take_rows(asked, -1, -1, -1, rows);
+		take_rows(asked, (struct wk_instance){i / n, i % n, -1}, rows);
+	take_rows(asked, (struct wk_instance){-1, -1, -1}, rows);
 	return rows;
 }
 

@@ -25,6 +25,7 @@ static bool find_room(char **ret_from, size_t *ret_len)
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(4096);
 	struct wk_err ignored = {0};
 	uint64_t at[ENV_END + 1] = {0};
+	uintptr_t start;
 	char *rest;
 
 	if (!wk_file_read("/proc/self/stat", 4096, &text, &ignored))
@@ -42,7 +43,8 @@ static bool find_room(char **ret_from, size_t *ret_len)
 	}
 	if (at[ARG_START] == 0 || at[ENV_END] <= at[ARG_START] + 1)
 		return false;
-	*ret_from = (char *)(uintptr_t)at[ARG_START];
+	start = (uintptr_t)at[ARG_START];
+	memcpy(ret_from, &start, sizeof(start));
 	*ret_len = (size_t)(at[ENV_END] - at[ARG_START]);
 	return true;
 }
@@ -64,11 +66,16 @@ static char **copy_of(char *const *list)
 
 char **wk_title_prepare(char **argv)
 {
+	/* Both for as long as the process lives; setenv() may put another list into `environ`. */
 	static char **arguments;
+	static char **variables;
 
-	environ = copy_of(environ);
-	arguments = copy_of(argv);
-	prepared = true;
+	if (!prepared) {
+		variables = copy_of(environ);
+		arguments = copy_of(argv);
+		environ = variables;
+		prepared = true;
+	}
 	return arguments;
 }
 

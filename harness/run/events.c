@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define REPEAT_AFTER (5 * WK_SEC)
-#define WAITS (4 * WK_MAX_CLUSTERS)
+#define WAITS ((size_t)4 * WK_MAX_CLUSTERS)
 
 /* What was said to be waited for, and when; clusters wait side by side. */
 struct wait {

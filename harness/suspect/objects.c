@@ -113,21 +113,21 @@ static bool list_kind(struct wk_kube *kube, const struct wk_kube_kind *kind, wk_
 
 bool wk_suspect_objects(struct wk_kube *kube, wk_nsec deadline, cJSON *entry, struct wk_err *err)
 {
-	cJSON *objects;
+	cJSON *all;
 
 	if (!wk_kube_discover(kube, deadline, err))
 		return false;
-	objects = cJSON_CreateObject();
+	all = cJSON_CreateObject();
 	for (size_t i = 0; i < kube->n_kinds; i++) {
 		const struct wk_kube_kind *kind = &kube->kinds[i];
 
 		if (!kind->listable || is_noise(kind) || is_later_version(kube, i))
 			continue;
-		if (!list_kind(kube, kind, deadline, objects, err)) {
-			cJSON_Delete(objects);
+		if (!list_kind(kube, kind, deadline, all, err)) {
+			cJSON_Delete(all);
 			return false;
 		}
 	}
-	(void)cJSON_AddItemToObject(entry, "objects", objects);
+	(void)cJSON_AddItemToObject(entry, "objects", all);
 	return true;
 }
