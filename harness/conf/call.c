@@ -73,15 +73,10 @@ static bool check_scalar(struct wk_decoder *decoder, const struct wk_node *node,
 /* A name that is derived is known only later. */
 static bool check_object(struct wk_decoder *decoder, const struct wk_node *node, struct wk_err *err)
 {
-	static const char *const keys[] = {"apiVersion", "kind", "metadata"};
 	const struct wk_node *metadata;
 
-	if (node->kind != WK_NODE_MAP)
-		return wk_decode_err(decoder, node, "a Kubernetes object", err);
-	for (size_t i = 0; i < WK_COUNT(keys); i++)
-		if (!wk_node_get(node, keys[i]))
-			return wk_pos_err(err, &node->pos,
-				"missing key '%s': every Kubernetes object has it", keys[i]);
+	if (!wk_decode_is_object(decoder, node, err))
+		return false;
 	metadata = wk_node_get(node, "metadata");
 	if (metadata->kind == WK_NODE_MAP && wk_node_get(metadata, "name"))
 		return check_text(decoder, wk_node_get(node, "kind"), err) &&

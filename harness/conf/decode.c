@@ -315,3 +315,16 @@ static void schema_version(const struct wk_decoder *decoder, struct wk_buf *out)
 }
 
 const struct wk_own wk_own_version = {decode_version, schema_version};
+
+bool wk_decode_is_object(struct wk_decoder *decoder, const struct wk_node *node, struct wk_err *err)
+{
+	static const char *const keys[] = {"apiVersion", "kind", "metadata"};
+
+	if (node->kind != WK_NODE_MAP)
+		return wk_decode_err(decoder, node, "a Kubernetes object", err);
+	for (size_t i = 0; i < WK_COUNT(keys); i++)
+		if (!wk_node_get(node, keys[i]))
+			return wk_pos_err(err, &node->pos,
+				"missing key '%s': every Kubernetes object has it", keys[i]);
+	return true;
+}

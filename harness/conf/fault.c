@@ -261,15 +261,10 @@ static const struct wk_pattern condition_pattern = {
 static bool decode_manifest(
 	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
 {
-	static const char *const keys[] = {"apiVersion", "kind", "metadata"};
 	struct wk_buf WK_AUTO(wk_buf_finish) json = WK_BUF_INIT(LARGEST_MANIFEST);
 
-	if (node->kind != WK_NODE_MAP)
-		return wk_decode_err(decoder, node, "a Kubernetes object", err);
-	for (size_t i = 0; i < WK_COUNT(keys); i++)
-		if (!wk_node_get(node, keys[i]))
-			return wk_pos_err(err, &node->pos,
-				"missing key '%s': every Kubernetes object has it", keys[i]);
+	if (!wk_decode_is_object(decoder, node, err))
+		return false;
 	if (!wk_node_json(node, &json))
 		return wk_pos_err(
 			err, &node->pos, "an object of more than %zu bytes", LARGEST_MANIFEST);

@@ -346,13 +346,7 @@ static void open_pages(cJSON *page, const struct wk_expectation expectations[], 
 /* Whether this topology has something for the check; what is skipped here is proven elsewhere. */
 static bool is_meant(const struct wk_planned *planned, const cJSON *facts)
 {
-	cJSON *vars = wk_plan_vars(planned, facts);
-	struct wk_err unjudged;
-	bool holds = false;
-	bool ok = wk_when_holds(planned->check->when, vars, &holds, &unjudged);
-
-	cJSON_Delete(vars);
-	return !planned->nowhere && (holds || !ok);
+	return !planned->nowhere && wk_planned_holds(planned, planned->check->when, facts);
 }
 
 void wk_ledger_init(struct wk_ledger *ledger, const struct wk_plan *plan)

@@ -79,19 +79,12 @@ static bool is_wanted(const struct wk_selection *selection, const struct wk_plan
 static bool is_at_home(struct maker *maker, const struct wk_planned *planned)
 {
 	const char *where = maker->check->only_where;
-	struct wk_err unjudged;
-	cJSON *vars;
-	bool holds;
-	bool ok;
 
 	if (!where || planned->nowhere)
 		return true;
 	if (!maker->facts)
 		maker->facts = wk_facts_declared(maker->topology);
-	vars = wk_plan_vars(planned, maker->facts);
-	ok = wk_when_holds(where, vars, &holds, &unjudged);
-	cJSON_Delete(vars);
-	return !ok || holds;
+	return wk_planned_holds(planned, where, maker->facts);
 }
 
 static void add(struct maker *maker, int client, int server, int cluster)
@@ -277,6 +270,17 @@ bool wk_when_holds(const char *when, const struct cJSON *vars, bool *ret, struct
 	*ret = !cJSON_IsFalse(value) && !cJSON_IsNull(value);
 	cJSON_Delete(value);
 	return true;
+}
+
+bool wk_planned_holds(const struct wk_planned *planned, const char *when, const struct cJSON *facts)
+{
+	cJSON *vars = wk_plan_vars(planned, facts);
+	struct wk_err unjudged;
+	bool holds = false;
+	bool ok = wk_when_holds(when, vars, &holds, &unjudged);
+
+	cJSON_Delete(vars);
+	return !ok || holds;
 }
 
 bool wk_fault_is_meant(const struct wk_fault *fault, const struct wk_topology *topology, bool *ret,

@@ -84,6 +84,9 @@ bool wk_decode(struct wk_decoder *decoder, const struct wk_node *node, const str
 /* "expected <expected>, found ..." at the node. Always false. */
 bool wk_decode_err(struct wk_decoder *decoder, const struct wk_node *node, const char *expected,
 	struct wk_err *err);
+/* A map with what every Kubernetes object has: apiVersion, kind and metadata. */
+bool wk_decode_is_object(
+	struct wk_decoder *decoder, const struct wk_node *node, struct wk_err *err) WK_MUST_CHECK;
 /* One text, for own decoders; `pattern` may be NULL. Remembers its place. */
 bool wk_decode_text(struct wk_decoder *decoder, const struct wk_node *node,
 	const struct wk_pattern *pattern, const char **ret, struct wk_err *err) WK_MUST_CHECK;

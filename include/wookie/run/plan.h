@@ -85,6 +85,10 @@ bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology
 /* Whether `when` holds for these variables; NULL always does. */
 bool wk_when_holds(
 	const char *when, const struct cJSON *vars, bool *ret, struct wk_err *err) WK_MUST_CHECK;
+/* Whether `when` holds for a planned check by these facts; also true where that cannot be judged, so that
+ * the check tells of it when it is run. */
+bool wk_planned_holds(
+	const struct wk_planned *planned, const char *when, const struct cJSON *facts);
 /* Whether a fault is one on this topology: it has somebody to break, and its `when` holds. */
 bool wk_fault_is_meant(const struct wk_fault *fault, const struct wk_topology *topology, bool *ret,
 	struct wk_err *err) WK_MUST_CHECK;
