@@ -62,7 +62,7 @@ static void add_suspects(struct wk_session *session, cJSON *answers)
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (!wk_cli_suspects(session, scopes, &changes, &err))
+	if (scopes->child && !wk_cli_suspects(session, scopes, &changes, &err))
 		(void)wk_cli_fail(&err);
 	cJSON_Delete(scopes);
 	(void)cJSON_AddItemToObject(answers, "suspects", changes ? changes : cJSON_CreateArray());

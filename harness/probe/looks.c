@@ -269,7 +269,7 @@ static bool find_value(const char *p, size_t at, struct named *ret)
 {
 	bool spaced = at > 0 && p[at - 1] == ' ';
 	bool escaped = false;
-	char quote;
+	char quote = '\0';
 
 	at += p[at] == '\\';
 	at += p[at] == '"' || p[at] == '\'';
@@ -282,7 +282,8 @@ static bool find_value(const char *p, size_t at, struct named *ret)
 		escaped = true;
 		at++;
 	}
-	quote = p[at] == '"' || p[at] == '\'' ? p[at++] : '\0';
+	if (p[at] == '"' || p[at] == '\'')
+		quote = p[at++];
 	ret->quoted = quote;
 	ret->lead = at;
 	ret->len = quote ? quoted_length(p + at, quote, escaped) : span(p + at, is_value);
@@ -402,12 +403,13 @@ static size_t dsn_length(const char *p, size_t *ret_lead)
 /* "-pSECRET" of MySQL's programs. */
 static size_t option_length(const struct wk_looked *looked, const char *p, size_t *ret_lead)
 {
-	char quote;
+	char quote = '\0';
 
 	if (!looked->mysql || p[0] != '-' || p[1] != 'p' || p == looked->text ||
 		!isspace((unsigned char)p[-1]))
 		return 0;
-	quote = p[2] == '\'' || p[2] == '"' ? p[2] : '\0';
+	if (p[2] == '\'' || p[2] == '"')
+		quote = p[2];
 	*ret_lead = quote ? 3 : 2;
 	return quote ? quoted_length(p + 3, quote, false) : strcspn(p + 2, " \t\r\n\"'");
 }
