@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASK_TIME (18 * WK_SEC)
+#define ASK_TIME (13 * WK_SEC) /* of 20 s in all: suspects and the bundle come after */
 
 /* "reports/diagnose-mine-2026-11-22-7f3a.tar.gz"; the caller frees. */
 static char *bundle_path(const char *mesh)
@@ -46,11 +46,10 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 }
 
 /* What is different since all was well, where something is not. */
-static void add_suspects(struct wk_session *session, cJSON *answers)
+static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_err *err)
 {
 	cJSON *scopes = cJSON_CreateArray();
 	cJSON *changes = NULL;
-	struct wk_err err = {0};
 	const cJSON *row;
 
 	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(answers, "rows"))
@@ -62,10 +61,13 @@ static void add_suspects(struct wk_session *session, cJSON *answers)
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (scopes->child && !wk_cli_suspects(session, scopes, &changes, &err))
-		(void)wk_cli_fail(&err);
+	if (scopes->child && !wk_cli_suspects(session, scopes, &changes, err)) {
+		if (err->kind != WK_ERR_INTERRUPTED)
+			(void)wk_cli_fail(err);
+	}
 	cJSON_Delete(scopes);
 	(void)cJSON_AddItemToObject(answers, "suspects", changes ? changes : cJSON_CreateArray());
+	return err->kind != WK_ERR_INTERRUPTED;
 }
 
 static enum wk_exit answer(struct wk_session *session, const char *mesh)
@@ -82,7 +84,9 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 		return wk_cli_fail(&err);
 	if (injected)
 		(void)cJSON_AddStringToObject(diagnosis.answers, "injected", injected);
-	add_suspects(session, diagnosis.answers);
+	if (!add_suspects(session, diagnosis.answers, &err))
+		return wk_cli_fail(&err);
+	err = (struct wk_err){0};
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
 	if (strcmp(session->args->output, "json") == 0)
 		print_json(diagnosis.answers, kept ? path : NULL);

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIME (5 * WK_SEC)
+#define TIME (4 * WK_SEC)
 #define SHOWN 3
 #define MAX_LOG ((size_t)256 * 1024 * 1024)
 

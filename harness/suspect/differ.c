@@ -175,6 +175,19 @@ static void differ_objects(cJSON *changes, const char *cluster, const cJSON *was
 		differ_object(changes, cluster, item->string, NULL, item);
 }
 
+/* Lines are there or not; a process also has fields. */
+static void differ_line(
+	cJSON *changes, const char *cluster, const char *layer, const cJSON *was, const cJSON *is)
+{
+	cJSON *change;
+
+	if (is && cJSON_Compare(was, is, true))
+		return;
+	change = add_change(changes, cluster, layer, is ? "changed" : "removed", was->string);
+	if (is)
+		compare(cJSON_AddArrayToObject(change, "fields"), "", was, is);
+}
+
 static void differ_node(cJSON *changes, const char *cluster, const cJSON *was, const cJSON *is)
 {
 	static const char *const layers[] = {"rules", "qdiscs", "routes", "sysctls", "processes"};
@@ -188,8 +201,8 @@ static void differ_node(cJSON *changes, const char *cluster, const cJSON *was, c
 			continue;
 		cJSON_ArrayForEach(line, b) if (!at(a, line->string))(void)
 			add_change(changes, cluster, layers[i], "added", line->string);
-		cJSON_ArrayForEach(line, a) if (!at(b, line->string))(void)
-			add_change(changes, cluster, layers[i], "removed", line->string);
+		cJSON_ArrayForEach(line, a)
+			differ_line(changes, cluster, layers[i], line, at(b, line->string));
 	}
 }
 

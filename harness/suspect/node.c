@@ -85,6 +85,7 @@ static void add_process(cJSON *to, const char *name, pid_t pid)
 	struct wk_buf WK_AUTO(wk_buf_finish) stat = WK_BUF_INIT(MAX_FILE);
 	struct wk_err ignored;
 	const char *state;
+	cJSON *process;
 
 	if (!wk_file_read(arguments, MAX_FILE, &line, &ignored) ||
 		!wk_file_read(status, MAX_FILE, &stat, &ignored))
@@ -93,10 +94,10 @@ static void add_process(cJSON *to, const char *name, pid_t pid)
 		if (line.data[i] == '\0')
 			line.data[i] = ' ';
 	state = strrchr(wk_buf_str(&stat), ')');
-	WK_AUTOFREE char *row = wk_xasprintf("%s%s: %s", name,
-		state && state[1] && state[2] == 'T' ? " (stopped)" : "", wk_buf_str(&line));
-
-	(void)cJSON_AddTrueToObject(to, row);
+	process = cJSON_AddObjectToObject(to, name);
+	(void)cJSON_AddStringToObject(
+		process, "state", state && state[1] && state[2] == 'T' ? "stopped" : "running");
+	(void)cJSON_AddStringToObject(process, "arguments", wk_buf_str(&line));
 }
 
 static void add_settings(cJSON *to)

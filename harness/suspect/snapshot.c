@@ -7,6 +7,7 @@
 #include "wookie/suspect/suspect.h"
 
 #include "wookie/base/file.h"
+#include "wookie/proc/interrupt.h"
 #include "wookie/proc/worker.h"
 
 #include <cjson/cJSON.h>
@@ -16,6 +17,7 @@
 #define MAX_CLUSTER ((size_t)32 * 1024 * 1024)
 #define MAX_SNAPSHOT (4 * MAX_CLUSTER)
 #define SLICE (20 * WK_MSEC)
+#define GRACE WK_SEC /* for what is asked of the node */
 
 struct look {
 	const struct wk_snapshot_job *job;
@@ -35,8 +37,6 @@ static int look_at(void *context, int pipe)
 	if (!wk_suspect_objects(
 		    wk_access_kube(job->access, look->cluster), job->deadline, entry, &err))
 		(void)cJSON_AddStringToObject(entry, "trouble", err.msg);
-	if (job->component_pid)
-		wk_suspect_node(job, job->access->topology->clusters[look->cluster].name, entry);
 	WK_AUTOFREE char *text = cJSON_PrintUnformatted(entry);
 
 	sent = wk_write_all(pipe, text, strlen(text), &err);
@@ -44,15 +44,19 @@ static int look_at(void *context, int pipe)
 	return sent ? 0 : 1;
 }
 
-static void await(struct wk_worker *worker)
+static bool await(struct wk_worker *worker, struct wk_err *err)
 {
 	int status;
 
 	while (wk_worker_look(worker, &status) == WK_WORKER_RUNNING) {
-		struct pollfd fd = {.fd = worker->pipe, .events = POLLIN};
+		struct pollfd fds[] = {{.fd = worker->pipe, .events = POLLIN},
+			{.fd = wk_interrupt_fd(), .events = POLLIN}};
 
-		(void)poll(&fd, 1, wk_poll_timeout(wk_now() + SLICE));
+		(void)poll(fds, WK_COUNT(fds), wk_poll_timeout(wk_now() + SLICE));
+		if (wk_interrupted(err))
+			return false;
 	}
+	return true;
 }
 
 static cJSON *read_entry(const struct wk_worker *worker)
@@ -83,12 +87,11 @@ bool wk_snapshot_take(const struct wk_snapshot_job *job, cJSON **ret, struct wk_
 	clusters = cJSON_AddObjectToObject(snapshot, "clusters");
 	for (; n < topology->n_clusters && ok; n++) {
 		looks[n] = (struct look){job, n};
-		ok = wk_worker_start(&workers[n], look_at, &looks[n], job->deadline + 4 * WK_SEC,
-			MAX_CLUSTER, err);
+		ok = wk_worker_start(
+			&workers[n], look_at, &looks[n], job->deadline + GRACE, MAX_CLUSTER, err);
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (ok)
-			await(&workers[i]);
+		ok = ok && await(&workers[i], err);
 		if (ok)
 			(void)cJSON_AddItemToObject(
 				clusters, topology->clusters[i].name, read_entry(&workers[i]));

@@ -8,8 +8,8 @@ struct cJSON;
 /* What differs from when all was well, and whether it lies in the way of what fails.
  *
  * A snapshot is {version: 1, at, clusters: {NAME: {objects?: {KEY: {object, by?, since?}},
- * trouble?, node?: {rules, qdiscs, routes, sysctls, processes: {TEXT: true}}}}}. Objects are
- * normalised (wk_suspect_normal()); of a cluster that did not answer there are none. */
+ * trouble?, node?: {rules, qdiscs, routes, sysctls: {TEXT: true}, processes: {NAME: {state,
+ * arguments}}}}}}. Objects are normalised (wk_suspect_normal()); of a cluster that did not answer there are none. */
 struct wk_snapshot_job {
 	struct wk_access *access;
 	/* pid of a component of a node, 0: none; NULL where nodes cannot be looked into. */
@@ -18,8 +18,8 @@ struct wk_snapshot_job {
 	wk_nsec deadline;
 };
 
-/* Asks all clusters side by side, in processes of their own. False only where nothing could be
- * asked at all. */
+/* Asks all clusters side by side, in processes of their own, and returns a second after the deadline
+ * at the latest. False only where nothing could be asked at all, or when interrupted. */
 bool wk_snapshot_take(
 	const struct wk_snapshot_job *job, struct cJSON **ret, struct wk_err *err) WK_MUST_CHECK;
 /* Kept in one file, readable by its owner alone; replaced as a whole. */

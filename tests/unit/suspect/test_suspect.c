@@ -128,6 +128,12 @@ static const struct {
 		"merge -p '{\"spec\":{\"x\":[{\"y\":1}]}}'"},
 	{"a rule", SNAPSHOT("", ""), SNAPSHOT("", "\"filter -A INPUT -j DROP\":true"), "added",
 		NULL, "nsenter -t 7 -n iptables -w 5 -t filter -D INPUT -j DROP"},
+	{"a component that was stopped is one change, of its state",
+		"{\"clusters\":{\"cluster-a\":{\"node\":{\"processes\":{\"etcd\":"
+		"{\"state\":\"running\",\"arguments\":\"etcd --a\"}}}}}}",
+		"{\"clusters\":{\"cluster-a\":{\"node\":{\"processes\":{\"etcd\":"
+		"{\"state\":\"stopped\",\"arguments\":\"etcd --a\"}}}}}}",
+		"changed", "state", NULL},
 	{"a cluster that did not answer has lost nothing",
 		SNAPSHOT(OBJECT("v1", "Service", "s", "a", "{}"), ""),
 		"{\"clusters\":{\"cluster-a\":{\"trouble\":\"silent\"}}}", NULL, NULL, NULL},
@@ -147,10 +153,11 @@ Test(suspect, a_difference_says_what_and_how_to_take_it_back)
 		if (first && differences[i].what) {
 			cr_expect_str_eq(text_of(first, "what"), differences[i].what, "%s",
 				differences[i].row);
-			cr_assert_not_null(command, "%s", differences[i].row);
-			cr_expect_eq(strncmp(command, differences[i].command,
-					     strlen(differences[i].command)),
+			cr_assert_eq(!command, !differences[i].command, "%s", differences[i].row);
+			cr_expect_eq(command && strncmp(command, differences[i].command,
+							strlen(differences[i].command)),
 				0, "%s: %s", differences[i].row, command);
+			cr_expect_null(first->next, "%s", differences[i].row);
 		}
 		if (differences[i].field)
 			cr_expect_str_eq(text_of(fields->child, "path"), differences[i].field);
