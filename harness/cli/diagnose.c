@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASK_TIME (13 * WK_SEC) /* of 20 s in all: suspects and the bundle come after */
+/* Of 20 s in all; suspects and the bundle come after. */
+#define ASK_TIME (16 * WK_SEC)
+#define SUSPECT_TIME (WK_SEC + WK_SEC / 2)
 
 /* "reports/diagnose-mine-2026-11-22-7f3a.tar.gz"; the caller frees. */
 static char *bundle_path(const char *mesh)
@@ -61,7 +63,8 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (scopes->child && !wk_cli_suspects(session, scopes, &changes, err)) {
+	if (scopes->child &&
+		!wk_cli_suspects(session, scopes, wk_now() + SUSPECT_TIME, &changes, err)) {
 		if (err->kind != WK_ERR_INTERRUPTED)
 			(void)wk_cli_fail(err);
 	}

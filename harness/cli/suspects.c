@@ -25,13 +25,13 @@ static char *snapshot_file(const struct wk_session *session)
 	return wk_xasprintf("%s.green", wk_mesh_topology(session->mesh));
 }
 
-static bool take(struct wk_session *session, cJSON **ret, struct wk_err *err)
+static bool take(struct wk_session *session, wk_nsec deadline, cJSON **ret, struct wk_err *err)
 {
 	const struct wk_snapshot_job job = {
 		.access = &session->access,
 		.component_pid = wk_session_component_pid,
 		.context = session,
-		.deadline = wk_now() + TIME,
+		.deadline = deadline,
 	};
 
 	return wk_snapshot_take(&job, ret, err);
@@ -43,7 +43,7 @@ bool wk_cli_remember(struct wk_session *session, struct wk_err *err)
 	cJSON *snapshot = NULL;
 	bool ok;
 
-	if (!take(session, &snapshot, err))
+	if (!take(session, wk_now() + TIME, &snapshot, err))
 		return false;
 	ok = wk_snapshot_write(snapshot, file, err);
 	cJSON_Delete(snapshot);
@@ -71,8 +71,8 @@ static void shorten(cJSON *changes, struct wk_session *session)
 	wk_redact(changes);
 }
 
-bool wk_cli_suspects(
-	struct wk_session *session, const cJSON *scopes, cJSON **ret, struct wk_err *err)
+bool wk_cli_suspects(struct wk_session *session, const cJSON *scopes, wk_nsec deadline, cJSON **ret,
+	struct wk_err *err)
 {
 	WK_AUTOFREE char *file = snapshot_file(session);
 	struct wk_suspect_path path = {.scopes = scopes};
@@ -86,7 +86,7 @@ bool wk_cli_suspects(
 	}
 	if (!wk_snapshot_read(file, &before, err))
 		return false;
-	if (!take(session, &after, err)) {
+	if (!take(session, deadline, &after, err)) {
 		cJSON_Delete(before);
 		return false;
 	}
@@ -159,7 +159,7 @@ bool wk_cli_tell_suspects(
 {
 	cJSON *scopes = red_scopes(log);
 	cJSON *changes = NULL;
-	bool ok = wk_cli_suspects(session, scopes, &changes, err);
+	bool ok = wk_cli_suspects(session, scopes, wk_now() + TIME, &changes, err);
 
 	if (ok && changes->child && !caused)
 		add_cause(session, changes->child, scopes);
