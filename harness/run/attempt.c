@@ -1,10 +1,11 @@
 /*
  * One attempt
  *
- * Probe, judge; and where the check is a negative one, probe and judge its positive control in the
- * same breath, so that a mesh in which nothing works cannot pass it. All expectations are judged,
- * not only up to the first that breaks: their causes together tell more. One that was judged and
- * does not hold outweighs one that could not be judged.
+ * Probe, judge; and where the check has a positive control, probe and judge that in the same breath,
+ * so that a mesh in which nothing works cannot pass a negative check. The control's evidence is taken
+ * first: what counts traffic in a proxy has that of its control to count, at the first look. All
+ * expectations are judged, not only up to the first that breaks: their causes together tell more.
+ * One that was judged and does not hold outweighs one that could not be judged.
  */
 #include "wookie/run/attempt.h"
 
@@ -94,6 +95,9 @@ struct part {
 	const struct wk_probe_call *call;
 	const struct wk_expectation *expect;
 	size_t n_expect;
+	cJSON *record;
+	cJSON *evidence;       /* NULL: there was none to be had, */
+	struct wk_err trouble; /* and this is why */
 };
 
 static void judge_all(struct wk_attempt *attempt, const struct part *part, const cJSON *evidence,
@@ -133,32 +137,41 @@ static char *response_in(const cJSON *evidence)
 	return text ? wk_xstrdup(text) : NULL;
 }
 
-static void make_part(const struct wk_check_job *job, const struct part *part, const cJSON *vars,
-	wk_nsec deadline, struct wk_attempt *attempt)
+/* Takes the evidence of one part; how it was asked for stands in its record. */
+static void take_part(
+	const struct wk_check_job *job, const cJSON *vars, wk_nsec deadline, struct part *part)
 {
-	cJSON *record = cJSON_CreateObject();
-	cJSON *evidence = NULL;
 	cJSON *args = NULL;
-	struct wk_err err;
+	bool ok =
+		wk_expand(part->call->args ? part->call->args : "{}", vars, &args, &part->trouble);
 
-	(void)cJSON_AddItemToArray(attempt->record, record);
-	(void)cJSON_AddStringToObject(record, "probe", part->call->kind);
-	if (!wk_expand(part->call->args ? part->call->args : "{}", vars, &args, &err)) {
-		set_reason(attempt, WK_UNJUDGED, err.msg);
+	part->record = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(part->record, "probe", part->call->kind);
+	if (!ok)
 		return;
-	}
-	if (!attempt->reproduce)
+	(void)cJSON_AddItemToObject(part->record, "args", args);
+	if (!take(job, part->call, args, deadline, &part->evidence, &part->trouble))
+		(void)wk_err_context(&part->trouble, "%s%s", part->role, part->call->kind);
+}
+
+/* Hands record and evidence over. */
+static void judge_part(struct part *part, const cJSON *vars, struct wk_attempt *attempt)
+{
+	const cJSON *args = cJSON_GetObjectItemCaseSensitive(part->record, "args");
+
+	(void)cJSON_AddItemToArray(attempt->record, part->record);
+	if (args && !attempt->reproduce)
 		attempt->reproduce = wk_probe_reproduce(part->call->kind, args);
-	(void)cJSON_AddItemToObject(record, "args", args);
-	if (!take(job, part->call, args, deadline, &evidence, &err)) {
-		(void)wk_err_context(&err, "%s%s", part->role, part->call->kind);
-		set_reason(attempt, WK_UNJUDGED, err.msg);
+	if (!part->evidence) {
+		set_reason(attempt, WK_UNJUDGED, part->trouble.msg);
 		return;
 	}
 	if (!attempt->response)
-		attempt->response = response_in(evidence);
-	judge_all(attempt, part, evidence, vars, cJSON_AddArrayToObject(record, "expectations"));
-	(void)cJSON_AddItemToObject(record, "evidence", wk_bounded(evidence, EVIDENCE_MAX));
+		attempt->response = response_in(part->evidence);
+	judge_all(attempt, part, part->evidence, vars,
+		cJSON_AddArrayToObject(part->record, "expectations"));
+	(void)cJSON_AddItemToObject(
+		part->record, "evidence", wk_bounded(WK_TAKE(part->evidence), EVIDENCE_MAX));
 }
 
 /* True where the check is meant for these clusters. */
@@ -181,9 +194,9 @@ void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, w
 	struct wk_attempt *ret)
 {
 	const struct wk_check *check = job->planned->check;
-	const struct part own = {"", &check->probe, check->expect, check->n_expect};
-	const struct part control = {
-		"control: ", &check->control, check->control_expect, check->n_control_expect};
+	struct part own = {"", &check->probe, check->expect, check->n_expect, .record = NULL};
+	struct part control = {"control: ", &check->control, check->control_expect,
+		check->n_control_expect, .record = NULL};
 
 	*ret = (struct wk_attempt){
 		.outcome = WK_HELD,
@@ -194,9 +207,12 @@ void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, w
 	};
 	if (!is_meant(check, vars, ret))
 		return;
-	make_part(job, &own, vars, deadline, ret);
 	if (check->control.kind)
-		make_part(job, &control, vars, deadline, ret);
+		take_part(job, vars, deadline, &control);
+	take_part(job, vars, deadline, &own);
+	judge_part(&own, vars, ret);
+	if (check->control.kind)
+		judge_part(&control, vars, ret);
 }
 
 void wk_attempt_finish(struct wk_attempt *attempt)

@@ -106,3 +106,22 @@ Test(attempts, attempts_go_on_until_the_verdict_stands)
 		trial_end(&t);
 	}
 }
+
+Test(attempts, the_control_is_asked_before_what_counts_its_traffic)
+{
+	struct wk_check one = check("one", "turns");
+	WK_AUTOFREE char *args = NULL;
+	struct trial t;
+
+	one.control = (struct wk_probe_call){.kind = "turns"};
+	one.control_expect = ok;
+	one.n_control_expect = 1;
+	trial_begin(&t, &one, 1);
+	args = wk_xasprintf("{\"file\": \"%s/turns\", \"does\": \"bh\"}", t.dir);
+	one.probe.args = args;
+	one.control.args = args;
+	trial_go(&t);
+	cr_expect_str_eq(text(event_of(&t, "one"), "reason"),
+		"control: it is fine: expected true, got false");
+	trial_end(&t);
+}
