@@ -40,6 +40,7 @@ static bool heal_mesh(struct wk_session *session, const char *mesh, struct wk_er
 	}
 	if (!heal(session, undo, err))
 		return false;
+	wk_session_changed(session);
 	(void)printf("mesh '%s' is healed of '%s'\n", mesh, wk_undo_fault(undo));
 	return true;
 }

@@ -215,6 +215,7 @@ static void settle(struct job *job)
 		job->ending.trouble.kind == WK_ERR_INTERRUPTED || wk_interrupt_count() > 0;
 	if (must_keep(job) && session->mesh) {
 		wk_prover_end(WK_TAKE(job->prover), WK_PROVER_CLEAR);
+		wk_session_changed(session);
 		wk_access_finish(&session->access);
 		wk_mesh_detach(session->mesh);
 	} else {

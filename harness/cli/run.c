@@ -103,6 +103,7 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.jobs = args->jobs ? (unsigned)args->jobs : JOBS,
 		.fail_fast = args->fail_fast,
 		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
+		.changed = !args->against || wk_session_is_settling(job->session),
 		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
 		.deadline = job->session->deadline,
 		.casualty = wk_session_casualty,

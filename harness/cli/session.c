@@ -8,6 +8,8 @@
 #include "wookie/cli/session.h"
 
 #include "wookie/base/file.h"
+#include "wookie/base/log.h"
+#include "wookie/base/num.h"
 #include "wookie/base/trust.h"
 #include "wookie/cli/output.h"
 #include "wookie/conf/catalog.h"
@@ -20,9 +22,12 @@
 #include "wookie/proc/interrupt.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define UP_TIME (300 * WK_SEC)
+/* Later than this, what does not hold has not settled: a run takes as long. */
+#define SETTLE_TIME (30 * WK_SEC)
 #define MAX_SETTINGS ((size_t)64 * 1024)
 
 bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)
@@ -280,6 +285,37 @@ static bool has_more_than_nodes(const struct wk_mesh *mesh, struct wk_err *err)
 		       wk_mesh_name(mesh));
 }
 
+static char *changed_file(const struct wk_mesh *mesh)
+{
+	return wk_xasprintf("%s.changed", wk_mesh_topology(mesh));
+}
+
+/* Where that cannot be written the next run is the stricter for it. */
+void wk_session_changed(const struct wk_session *session)
+{
+	WK_AUTOFREE char *file = changed_file(session->mesh);
+	WK_AUTOFREE char *now = wk_xasprintf("%" PRId64 "\n", wk_now());
+	struct wk_err err;
+
+	if (!wk_file_write(file, now, strlen(now), 0600, &err))
+		wk_debug("%s", err.msg);
+}
+
+/* A mesh does not outlive the boot whose clock this is. */
+bool wk_session_is_settling(const struct wk_session *session)
+{
+	WK_AUTOFREE char *file = changed_file(session->mesh);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(32);
+	struct wk_err ignored;
+	uint64_t at = 0;
+
+	if (!wk_file_read(file, text.max, &text, &ignored))
+		return false;
+	text.data[strcspn(text.data, "\n")] = '\0';
+	return wk_num_parse(text.data, 0, UINT64_MAX, &at, &ignored) &&
+	       wk_now() - (wk_nsec)at < SETTLE_TIME;
+}
+
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
 {
 	/* Who gives a time knows his machine. */
@@ -296,6 +332,8 @@ bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *
 		return false;
 	ok = raise_nodes(session, name, deadline, err) && deploy(session, &prepare, deadline, err);
 	wk_prepare_finish(&prepare);
+	if (ok)
+		wk_session_changed(session);
 	return ok;
 }
 

@@ -186,7 +186,8 @@ static const struct wk_field check_fields[] = {
 		.type = WK_FIELD_TEXT,
 		.at = offsetof(struct wk_check, when_reason)},
 	{.key = "within",
-		.doc = "time to converge; default: 10s",
+		.doc = "how long it may break while what the harness changed settles; default: "
+		       "10s",
 		.type = WK_FIELD_DURATION,
 		.at = offsetof(struct wk_check, within)},
 	{.key = "stable",

@@ -47,8 +47,9 @@ static const struct wk_kind_spec specs[N_ROWS + 1] = {
 static const struct {
 	wk_probe_fn *run;
 	char *(*by_hand)(const struct cJSON *args);
+	bool acts;
 } rows[N_ROWS] = {
-	[ROW_CANARY] = {wk_probe_canary, wk_probe_canary_by_hand},
+	[ROW_CANARY] = {wk_probe_canary, wk_probe_canary_by_hand, .acts = true},
 	[ROW_DNS] = {wk_probe_dns, wk_probe_dns_by_hand},
 	[ROW_ENVOY] = {wk_probe_envoy, wk_probe_envoy_by_hand},
 	[ROW_EXEC] = {wk_probe_exec, wk_probe_exec_by_hand},
@@ -90,4 +91,11 @@ char *wk_probe_reproduce(const char *kind, const struct cJSON *args)
 	size_t row = find(kind);
 
 	return row < N_ROWS ? rows[row].by_hand(args) : NULL;
+}
+
+bool wk_probe_acts(const char *kind)
+{
+	size_t row = find(kind);
+
+	return row < N_ROWS && rows[row].acts;
 }

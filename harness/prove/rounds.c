@@ -29,6 +29,7 @@ static bool run_plan(struct wk_prover *prover, const struct wk_plan *plan, const
 		.access = prove->access,
 		.dir = dir,
 		.jobs = prove->jobs,
+		.changed = true,
 		.mesh_ends = true,
 		.deadline = prove->deadline,
 		.casualty = prove->casualty,

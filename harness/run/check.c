@@ -1,12 +1,19 @@
 /*
  * One check
  *
- * Runs in a worker of its own and loops attempts until so many in a row hold (`stable`) or its time
- * to converge (`within`) is over. `within` bounds when the last attempt may begin, not when it must
- * end: an attempt that is cut short would judge its own deadline and not the mesh. A row that holds
- * when the time is over may be completed; either it does or it breaks, and both are an answer.
- * Derived values are gathered anew after every attempt that does not hold, because then it may be
- * them that are old.
+ * Runs in a worker of its own. Convergence and conformance are two questions. On a mesh that nobody
+ * changed the first look is the verdict: what fails now and then fails, however often it would hold
+ * if it were asked again. While the harness's own changes settle, attempts go on until one holds or
+ * the time to converge (`within`) is over; what broke on the way is forgiven, but the first that holds
+ * after it only says that the mesh has settled: the verdict is that of the looks after that one, and
+ * what breaks once it held is not tried again. So a loss that an attempt survives by luck now and then
+ * has to be survived by luck twice in a row.
+ *
+ * `within` bounds when the last attempt may begin, not when it must end: an attempt that is cut short
+ * would judge its own deadline and not the mesh. A row that holds when the time is over may be
+ * completed; either it does or it breaks, and both are an answer. An attempt that could not be judged
+ * was no look and is made again. Derived values are gathered anew after every attempt that does not
+ * hold, because then it may be them that are old: where they were, it was no look either, but once.
  */
 #include "wookie/run/check.h"
 
@@ -33,6 +40,8 @@ struct trial {
 	int n_attempts;
 	unsigned streak;
 	wk_nsec first_held;      /* since the begin; -1: never */
+	bool broke;              /* at least once */
+	bool looked_again;       /* because derived values were old */
 	int flaps;               /* so often it broke after having held */
 	enum wk_outcome outcome; /* that has been the same, */
 	cJSON *broken;           /* for the same expectations, */
@@ -42,7 +51,8 @@ struct trial {
 
 wk_nsec wk_check_time(const struct wk_check *check)
 {
-	return check->within + (wk_nsec)(check->stable + 1) * WK_ATTEMPT_TIME + SLACK;
+	/* The row, the look that says that the mesh has settled, and the one that was too late. */
+	return check->within + (wk_nsec)(check->stable + 2) * WK_ATTEMPT_TIME + SLACK;
 }
 
 struct cJSON *wk_check_event(const struct wk_planned *planned, enum wk_verdict verdict)
@@ -136,7 +146,10 @@ static void attempt(struct trial *trial)
 		trial->streak++;
 		return;
 	}
-	trial->flaps += trial->streak > 0;
+	if (trial->last.outcome == WK_BROKE) {
+		trial->broke = true;
+		trial->flaps += trial->streak > 0;
+	}
 	trial->streak = 0;
 }
 
@@ -167,21 +180,72 @@ static enum wk_verdict verdict_of(const struct trial *trial)
 	return WK_ERROR;
 }
 
+/* Whether what broke was judged by derived values that are no longer true. The new ones stay. */
+static bool was_stale(struct trial *trial)
+{
+	cJSON *old = WK_TAKE(trial->vars);
+	struct wk_err ignored;
+	bool stale;
+
+	forget_facts(trial);
+	stale = derive(trial, wk_now() + WK_ATTEMPT_TIME, &ignored) &&
+		!cJSON_Compare(old, trial->vars, true);
+	cJSON_Delete(old);
+	return stale;
+}
+
+/* What a probe has made itself takes its time to arrive, on any mesh. */
+static bool is_settling(const struct trial *trial)
+{
+	return trial->job->settling || wk_probe_acts(trial->job->planned->check->probe.kind);
+}
+
+/* So many attempts in a row have to hold. */
+static unsigned row_of(const struct trial *trial)
+{
+	unsigned stable = trial->job->planned->check->stable;
+
+	return (stable > 0 ? stable : 1) + trial->broke;
+}
+
+static bool may_break_again(struct trial *trial)
+{
+	if (is_settled(trial))
+		return false;
+	if (is_settling(trial))
+		return trial->flaps == 0 || trial->job->planned->settle > 0;
+	if (trial->looked_again)
+		return false;
+	trial->looked_again = true;
+	return was_stale(trial);
+}
+
+static bool goes_on(struct trial *trial, wk_nsec end)
+{
+	switch (trial->last.outcome) {
+	case WK_HELD:
+		return trial->streak < row_of(trial);
+	case WK_BROKE:
+		return wk_now() < end && may_break_again(trial);
+	case WK_UNJUDGED:
+		return wk_now() < end && !is_settled(trial);
+	case WK_NOT_MEANT:
+		break;
+	}
+	return false;
+}
+
 static enum wk_verdict converge(struct trial *trial)
 {
-	const struct wk_check *check = trial->job->planned->check;
-	wk_nsec end = trial->begin + check->within;
-	unsigned stable = check->stable > 0 ? check->stable : 1;
+	wk_nsec end = trial->begin + trial->job->planned->check->within;
 
 	attempt(trial);
-	while (trial->last.outcome != WK_NOT_MEANT && trial->streak < stable) {
+	while (goes_on(trial, end)) {
 		wk_nsec left = end - wk_now();
 		wk_nsec pause = spacing(trial);
 
-		if (is_settled(trial) || (left <= 0 && trial->streak == 0))
-			break;
 		wk_pause(trial->streak == 0 && left < pause ? left : pause);
-		if (trial->streak == 0)
+		if (trial->streak == 0 && !trial->looked_again)
 			forget_facts(trial);
 		attempt(trial);
 	}

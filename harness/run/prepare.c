@@ -104,6 +104,20 @@ static bool uses(const struct wk_runner *runner, size_t at, const char *id)
 	return scratch && wk_scratch_is_used(scratch, plan->checks[at].check);
 }
 
+bool wk_scratch_is_fresh(const struct wk_runner *runner, const struct wk_planned *planned)
+{
+	const struct wk_suite *suite = planned->suite;
+
+	for (size_t i = 0; runner->scratch && i < suite->n_with; i++) {
+		const struct wk_scratch *scratch =
+			wk_catalog_scratch(runner->run->plan->catalog, suite->with[i]);
+
+		if (scratch && wk_scratch_is_used(scratch, planned->check))
+			return true;
+	}
+	return false;
+}
+
 static bool any_uses(const struct wk_runner *runner, size_t first, size_t last, const char *id)
 {
 	for (size_t i = first; i <= last; i++)

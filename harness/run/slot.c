@@ -128,6 +128,12 @@ static void tell_begin(const struct wk_runner *runner, const struct wk_planned *
 	wk_events_add(runner->run->events, event);
 }
 
+/* Settling is the first round's: whoever was not green in it had all the time there is. */
+static bool is_settling(const struct wk_runner *runner, const struct wk_planned *planned)
+{
+	return runner->round <= 1 && (runner->run->changed || wk_scratch_is_fresh(runner, planned));
+}
+
 bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 {
 	struct wk_slot *slot = &runner->slots[at];
@@ -139,6 +145,7 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 		.access = runner->run->access,
 		.facts = runner->facts,
 		.sources = runner->sources,
+		.settling = is_settling(runner, planned),
 		.deadline = runner->run->deadline,
 	};
 	if (!wk_runner_start(runner, &slot->worker, wk_check_work, &slot->job,

@@ -63,6 +63,10 @@ bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *
 /* Takes a mesh that is up, with the topology it was made from. */
 bool wk_session_attach(
 	struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* Remembers with the mesh that it was changed (brought up, healed) just now; and whether that was so
+ * short a time ago that it may still settle. */
+void wk_session_changed(const struct wk_session *session);
+bool wk_session_is_settling(const struct wk_session *session);
 /* With --against that mesh and its topology; without, the topology of one to be made. */
 bool wk_session_target(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 /* The same for checks to be run on it: nobody else's run there at the same time. */

@@ -19,6 +19,8 @@ typedef bool wk_probe_fn(const struct wk_probe_env *env, const struct cJSON *arg
 wk_probe_fn *wk_probe_find(const char *kind);
 /* All kinds, sorted by name, for conf and the schema; ends with a NULL name. */
 const struct wk_kind_spec *wk_probe_specs(void);
+/* Whether what it looks at is a change that it makes itself. */
+bool wk_probe_acts(const char *kind);
 /* A command a person can paste to see the same by hand, or NULL; the caller frees. */
 char *wk_probe_reproduce(const char *kind, const struct cJSON *args);
 

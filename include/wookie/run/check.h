@@ -20,11 +20,18 @@ struct wk_check_job {
 	struct wk_access *access;
 	const struct cJSON *facts; /* for the first attempt; NULL: it gathers its own */
 	struct wk_sources sources;
+	/* Whether the harness's own changes still settle: it deployed a moment ago, made an object that
+	 * this check names, injected or healed. Then attempts that break before the first that holds
+	 * are forgiven, for as long as `within`. Otherwise the first look is the verdict. */
+	bool settling;
 	wk_nsec deadline; /* of the run */
 };
 
 /* For wk_worker_start(): makes attempts until the verdict stands and sends one JSON object,
- * {"event": a whole `check` event, "record": what the evidence file holds}. */
+ * {"event": a whole `check` event, "record": what the evidence file holds}. What a check passes by is
+ * never a retry of what it judged: of `stable` attempts in a row, the first ones made, or, while the
+ * mesh settles, those after the first that held. Only what could not be judged is made again, and,
+ * once, what was judged by derived values that had changed since they were gathered. */
 int wk_check_work(void *check_job, int pipe);
 /* The longest that takes, with every attempt at its limit. */
 wk_nsec wk_check_time(const struct wk_check *check);

@@ -45,8 +45,11 @@ struct wk_run {
 	unsigned jobs;   /* checks of one suite side by side */
 	bool fail_fast;
 	const struct wk_repeat *repeat; /* NULL: once, and no event has a round */
-	bool mesh_ends;                 /* with the run: what is left on it needs no removal */
-	wk_nsec deadline;               /* of the whole run: what is left is error */
+	/* The harness changed the mesh a moment ago (deployed, injected, healed), and that still
+	 * settles: see wk_check_job. Scratch that the run makes is known to it. */
+	bool changed;
+	bool mesh_ends;   /* with the run: what is left on it needs no removal */
+	wk_nsec deadline; /* of the whole run: what is left is error */
 	/* Asked between checks: a dead component in words, or NULL (wk_mesh_casualty). */
 	char *(*casualty)(void *context);
 	/* Called a few times a second while waiting (wk_console_tick); may be NULL. */

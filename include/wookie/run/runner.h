@@ -73,6 +73,8 @@ void wk_slot_look(struct wk_runner *runner, size_t at);
 void wk_scratch_begin(struct wk_runner *runner);
 bool wk_scratch_ready(
 	struct wk_runner *runner, size_t first, size_t last, struct wk_err *err) WK_MUST_CHECK;
+/* Whether the check names an object that this run has made. */
+bool wk_scratch_is_fresh(const struct wk_runner *runner, const struct wk_planned *planned);
 /* Removes it all. */
 void wk_scratch_clear(struct wk_runner *runner);
 

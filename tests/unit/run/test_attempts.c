@@ -1,12 +1,23 @@
 #include "trial.h"
 
+#include "wookie/mesh/facts.h"
+
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <string.h>
 
+enum mesh {
+	SETTLED,
+	CHANGED, /* by the harness, a moment ago */
+	PROVEN,  /* changed, and a failure that stays is final */
+};
+
+#define BROKEN "it is fine: expected true, got false"
+
 static const struct {
 	const char *name;
 	const char *does;
+	enum mesh mesh;
 	unsigned stable;
 	wk_nsec within;
 	const char *verdict;
@@ -15,21 +26,27 @@ static const struct {
 	int flaps;
 	const char *reason;
 } rows[] = {
-	{"holds at once", "h", 1, 0, "pass", 1, 1, 0, ""},
-	{"converges", "bbh", 1, 5 * WK_SEC, "pass", 3, 3, 0, ""},
-	{"an error on the way", "eh", 1, 5 * WK_SEC, "pass", 2, 2, 0, ""},
-	{"three in a row", "h", 3, 0, "pass", 3, 1, 0, ""},
-	{"holds, breaks, holds", "hbh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
-	{"holds, breaks twice, holds", "hbbh", 2, 5 * WK_SEC, "pass", 5, 1, 1, ""},
-	{"holds and breaks, over and over", "bhbhbh", 2, 9 * WK_SEC, "pass", 7, 2, 2, ""},
-	{"an error breaks a row", "heh", 2, 5 * WK_SEC, "pass", 4, 1, 1, ""},
-	{"never holds", "b", 1, 0, "fail", 1, 0, 0, "it is fine: expected true, got false"},
-	{"its time passes", "b", 1, 300 * WK_MSEC, "fail", 0, 0, 0,
-		"it is fine: expected true, got false"},
-	{"a row breaks after its time", "hb", 2, 0, "fail", 2, 1, 1,
-		"it is fine: expected true, got false"},
-	{"no transport", "e", 1, 0, "error", 1, 0, 0, "script: no API server"},
-	{"no transport in the end", "be", 1, 60 * WK_MSEC, "error", 0, 0, 0,
+	{"holds at once", "h", CHANGED, 1, 0, "pass", 1, 1, 0, ""},
+	{"holds at once, settled", "h", SETTLED, 1, 0, "pass", 1, 1, 0, ""},
+	{"converges, and is looked at then", "bbh", CHANGED, 1, 5 * WK_SEC, "pass", 4, 3, 0, ""},
+	{"converges by luck", "bbhbh", CHANGED, 1, 5 * WK_SEC, "fail", 4, 3, 1, BROKEN},
+	{"nothing is left to converge", "bh", SETTLED, 1, 5 * WK_SEC, "fail", 1, 0, 0, BROKEN},
+	{"an error on the way", "eh", CHANGED, 1, 5 * WK_SEC, "pass", 2, 2, 0, ""},
+	{"an error is no look", "eeh", SETTLED, 1, 5 * WK_SEC, "pass", 3, 3, 0, ""},
+	{"three in a row", "h", CHANGED, 3, 0, "pass", 3, 1, 0, ""},
+	{"holds and breaks", "hbh", CHANGED, 2, 5 * WK_SEC, "fail", 2, 1, 1, BROKEN},
+	{"holds and breaks, settled", "hbh", SETTLED, 2, 5 * WK_SEC, "fail", 2, 1, 1, BROKEN},
+	{"holds, breaks, holds", "hbh", PROVEN, 2, 5 * WK_SEC, "pass", 5, 1, 1, ""},
+	{"holds, breaks twice, holds", "hbbh", PROVEN, 2, 5 * WK_SEC, "pass", 6, 1, 1, ""},
+	{"holds and breaks, over and over", "bhbhbh", PROVEN, 2, 9 * WK_SEC, "pass", 8, 2, 2, ""},
+	{"an error within a row", "heh", CHANGED, 2, 5 * WK_SEC, "pass", 4, 1, 0, ""},
+	{"never holds", "b", CHANGED, 1, 0, "fail", 1, 0, 0, BROKEN},
+	{"its time passes", "b", CHANGED, 1, 300 * WK_MSEC, "fail", 0, 0, 0, BROKEN},
+	{"a row breaks after its time", "hb", CHANGED, 2, 0, "fail", 2, 1, 1, BROKEN},
+	{"no transport", "e", CHANGED, 1, 0, "error", 1, 0, 0, "script: no API server"},
+	{"no transport, settled", "e", SETTLED, 1, 60 * WK_MSEC, "error", 0, 0, 0,
+		"script: no API server"},
+	{"no transport in the end", "be", CHANGED, 1, 60 * WK_MSEC, "error", 0, 0, 0,
 		"script: no API server"},
 };
 
@@ -59,6 +76,7 @@ Test(attempts, a_failure_that_stays_the_same_settles_before_its_time)
 
 	one.within = 20 * WK_SEC;
 	trial_begin(&t, &one, 1);
+	t.run.changed = true;
 	t.settle = 100 * WK_MSEC;
 	trial_go(&t);
 	event = event_of(&t, "one");
@@ -84,6 +102,8 @@ Test(attempts, attempts_go_on_until_the_verdict_stands)
 		checks[0].stable = rows[i].stable;
 		checks[0].within = rows[i].within;
 		trial_begin(&t, checks, 1);
+		t.run.changed = rows[i].mesh != SETTLED;
+		t.settle = rows[i].mesh == PROVEN ? 8 * WK_SEC : 0;
 		trial_go(&t);
 		cr_assert(t.result, "%s: %s", rows[i].name, t.err.msg);
 		event = event_of(&t, "c");
@@ -107,6 +127,43 @@ Test(attempts, attempts_go_on_until_the_verdict_stands)
 	}
 }
 
+/* Facts that are never twice the same. */
+static bool gather_moving(
+	struct wk_access *access, wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
+{
+	(void)deadline;
+	(void)err;
+	*ret = wk_facts_declared(access->topology);
+	(void)cJSON_AddNumberToObject(
+		cJSON_GetObjectItem(*ret, "clusters")->child, "moved", (double)wk_now());
+	return true;
+}
+
+Test(attempts, what_was_judged_by_values_that_had_changed_is_looked_at_once_more)
+{
+	static const struct {
+		const char *does;
+		const char *verdict;
+	} looks[] = {{"bh", "pass"}, {"bbh", "fail"}};
+
+	for (size_t i = 0; i < WK_COUNT(looks); i++) {
+		WK_AUTOFREE char *args = wk_xasprintf("{\"does\": \"%s\"}", looks[i].does);
+		struct wk_check one = check("one", "script");
+		struct trial t;
+
+		one.probe.args = args;
+		one.within = 5 * WK_SEC;
+		trial_begin(&t, &one, 1);
+		t.run.sources.gather = gather_moving;
+		trial_go(&t);
+		cr_expect_str_eq(text(event_of(&t, "one"), "verdict"), looks[i].verdict, "%s",
+			looks[i].does);
+		cr_expect_eq(number(event_of(&t, "one"), "n_attempts"), 2 + (int)(i == 0), "%s: %d",
+			looks[i].does, number(event_of(&t, "one"), "n_attempts"));
+		trial_end(&t);
+	}
+}
+
 Test(attempts, the_control_is_asked_before_what_counts_its_traffic)
 {
 	struct wk_check one = check("one", "turns");
@@ -121,7 +178,25 @@ Test(attempts, the_control_is_asked_before_what_counts_its_traffic)
 	one.probe.args = args;
 	one.control.args = args;
 	trial_go(&t);
-	cr_expect_str_eq(text(event_of(&t, "one"), "reason"),
-		"control: it is fine: expected true, got false");
+	cr_expect_str_eq(text(event_of(&t, "one"), "reason"), "control: " BROKEN);
+	trial_end(&t);
+}
+
+Test(attempts, only_the_first_round_settles)
+{
+	static const struct wk_repeat twice = {.most = 2};
+	struct wk_check one = check("one", "turns");
+	WK_AUTOFREE char *args = NULL;
+	struct trial t;
+
+	one.within = 5 * WK_SEC;
+	trial_begin(&t, &one, 1);
+	args = wk_xasprintf("{\"file\": \"%s/turns\", \"does\": \"bhhbh\"}", t.dir);
+	one.probe.args = args;
+	t.run.changed = true;
+	t.run.repeat = &twice;
+	trial_go(&t);
+	cr_expect_eq(t.tally.passed, 1);
+	cr_expect_eq(t.tally.failed, 1);
 	trial_end(&t);
 }

@@ -2,6 +2,7 @@
 #include "wookie/fault/fault.h"
 #include "wookie/mesh/facts.h"
 #include "wookie/probe/probe.h"
+#include "wookie/run/runner.h"
 #include "wookie/run/scratch.h"
 
 #include "mesh.h"
@@ -165,4 +166,27 @@ Test(scratch, only_what_a_check_names_is_used_by_it)
 
 		cr_expect_eq(wk_scratch_is_used(&pair, &check), rows[i].used, "row %zu", i);
 	}
+}
+
+Test(scratch, what_this_run_has_made_is_fresh_for_the_checks_that_name_it)
+{
+	static struct wk_scratch_object objects[] = {
+		{.manifest = "{\"metadata\":{\"name\":\"wookie-back-${server.name}\"}}"}};
+	static struct wk_scratch pair = {.id = "pair", .objects = objects, .n_objects = 1};
+	static const char *with[] = {"pair"};
+	static const struct wk_suite suite = {.with = with, .n_with = 1};
+	static const struct wk_check uses = {.probe = {.args = "{\"name\":\"wookie-back-b\"}"}};
+	static const struct wk_check foreign = {.probe = {.args = "{\"name\":\"helloworld\"}"}};
+	static const struct wk_catalog pairs = {.scratch = &pair, .n_scratch = 1};
+	static const struct wk_plan of_pairs = {.catalog = &pairs};
+	static const struct wk_run run = {.plan = &of_pairs};
+	struct wk_runner runner = {.run = &run};
+	const struct wk_planned planned[] = {
+		{.suite = &suite, .check = &uses}, {.suite = &suite, .check = &foreign}};
+
+	cr_expect_not(wk_scratch_is_fresh(&runner, &planned[0]));
+	runner.scratch = cJSON_CreateArray();
+	cr_expect(wk_scratch_is_fresh(&runner, &planned[0]));
+	cr_expect_not(wk_scratch_is_fresh(&runner, &planned[1]));
+	cJSON_Delete(runner.scratch);
 }
