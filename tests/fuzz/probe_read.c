@@ -10,10 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const hosts[] = {"10.0.0.1", "10.0.0.2"};
 	WK_AUTOFREE char *text = wk_xstrndup((const char *)data, size);
 	cJSON *read[] = {wk_read_dig((const char *)data, size),
 		wk_read_curl((const char *)data, size),
-		wk_read_exchange((const char *)data, size, text)};
+		wk_read_exchanges((const char *)data, size,
+			&(const struct wk_exchanges){
+				.token = text, .hosts = hosts, .n_hosts = 2, .each = 2})};
 
 	for (size_t i = 0; i < WK_COUNT(read); i++) {
 		char *printed = NULL;

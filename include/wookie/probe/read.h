@@ -23,10 +23,18 @@ struct cJSON *wk_read_dig(const char *text, size_t len);
  * answer may be another's, the counts are right. */
 struct cJSON *wk_read_curl(const char *text, size_t len);
 
-/* The lines of the server-first exchange, each "SECONDS TEXT":
- * {"greeting": {"instance", "token", "at"} or null, "sentAt", "echo": {"instance", "token", "line",
- * "at"} or null}. `sent` holds the "SECONDS" of sending. */
-struct cJSON *wk_read_exchange(const char *text, size_t len, const char *sent);
+/* So many connections to each of these hosts, one host after the other; each sent "TOKEN-NUMBER". */
+struct wk_exchanges {
+	const char *token;
+	const char *const *hosts;
+	size_t n_hosts;
+	size_t each;
+};
+
+/* The lines of server-first exchanges, each "NUMBER SECONDS TEXT", in any order:
+ * {"exchanges": [{"host", "sent", "sentAt", "greeting": {"instance", "token", "at"} or null,
+ * "echo": {"instance", "token", "line", "at"} or null}]}, one for each connection. */
+struct cJSON *wk_read_exchanges(const char *text, size_t len, const struct wk_exchanges *of);
 
 /* Envoy's admin replies (proto package envoy.admin.v3), reduced to what checks ask for. `match`
  * keeps what has this text in its name; NULL keeps all. */
