@@ -13,7 +13,6 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#define LINE_CAP ((size_t)1 << 16)
 enum { LEFT = 4, MORE_LINES = 3 };
 
 static const char *text_of(const cJSON *object, const char *key)
@@ -89,8 +88,8 @@ static void print_row(struct layout *layout, const cJSON *row)
 	const char *reason = text_of(row, "reason");
 	unsigned right = wk_text_width(code);
 	unsigned room = wk_screen_width(screen) - LEFT - layout->label - (right ? right + 2 : 0);
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) whole = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) whole = WK_BUF_INIT(WK_LINE_MAX);
 	const char *text;
 	size_t fit;
 
@@ -117,7 +116,7 @@ static void print_head(struct wk_screen *screen, const cJSON *answers)
 {
 	const cJSON *topology = cJSON_GetObjectItemCaseSensitive(answers, "topology");
 	const char *dot = wk_screen_dot(screen);
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	wk_screen_put(screen, &line, WK_STYLE_BOLD, "diagnose");
 	(void)wk_buf_printf(&line, "  mesh %s %s %d clusters %s istio %s", text_of(answers, "mesh"),
@@ -132,7 +131,7 @@ static void print_scope(struct wk_screen *screen, const cJSON *answers, const ch
 	const cJSON *topology = cJSON_GetObjectItemCaseSensitive(answers, "topology");
 	const char *arrow = strchr(scope, '>');
 	const cJSON *cluster = NULL;
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	if (arrow)
 		(void)wk_buf_printf(&line, "%.*s reads %s", (int)(arrow - scope), scope, arrow + 1);
@@ -151,7 +150,7 @@ static void print_counts(struct wk_screen *screen, const cJSON *answers)
 {
 	const cJSON *counts = cJSON_GetObjectItemCaseSensitive(answers, "counts");
 	const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(answers, "seconds");
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	char time[32];
 
 	(void)wk_buf_printf(&line, "%d ok, %d not ok, %d unknown", number_of(counts, "ok"),
@@ -163,8 +162,8 @@ static void print_counts(struct wk_screen *screen, const cJSON *answers)
 
 static void print_cause(struct wk_screen *screen, const cJSON *cause)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) more = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) more = WK_BUF_INIT(WK_LINE_MAX);
 	const cJSON *also = NULL;
 
 	if (!cause)

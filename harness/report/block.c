@@ -14,14 +14,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum {
-	IN_FULL = 5,
-	SKIPS_SHOWN = 5,
-	SLOWEST_SHOWN = 3,
-	UNSTEADY_SHOWN = 20,
-	LINE_CAP = 1 << 20,
-	NAME_WIDTH = 22
-};
+enum { IN_FULL = 5, SKIPS_SHOWN = 5, SLOWEST_SHOWN = 3, UNSTEADY_SHOWN = 20, NAME_WIDTH = 22 };
 
 static enum wk_style style_of(enum wk_verdict verdict)
 {
@@ -55,7 +48,7 @@ static const char *fact(const struct wk_fact *facts, size_t n, const char *label
 /* One line: a label and a value that is cut to what is left of it. */
 static void print_value(struct wk_screen *screen, const char *label, const char *value, bool cut)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	if (!*value)
 		return;
@@ -69,7 +62,7 @@ static void print_value(struct wk_screen *screen, const char *label, const char 
 static void print_line(
 	struct wk_screen *screen, const struct wk_case *c, const char *note, unsigned indent)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 	unsigned width = wk_screen_width(screen);
 	unsigned used;
@@ -103,8 +96,8 @@ void wk_block_check(struct wk_screen *screen, const struct wk_results *results,
 
 static void print_head(struct wk_screen *screen, const struct wk_case *c)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) after = WK_BUF_INIT(1000);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) after = WK_BUF_INIT(WK_LINE_MAX);
 	int attempts = (int)wk_event_seconds(c->event, "n_attempts");
 	unsigned used = 8 + wk_text_width(c->id);
 
@@ -230,7 +223,7 @@ void wk_block_note(struct wk_buf *line, size_t n, const char *what)
 static void print_group(struct wk_screen *screen, const struct wk_results *results,
 	const struct group *group, const char *name, double seconds)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 	struct wk_counts n = count_group(results, group);
 	unsigned width = wk_text_width(name);
@@ -266,7 +259,7 @@ void wk_block_round(struct wk_screen *screen, const struct wk_results *results, 
 
 void wk_block_rest(struct wk_screen *screen, size_t n, const char *what)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(1000);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	if (n == 0)
 		return;

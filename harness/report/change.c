@@ -3,11 +3,12 @@
 #include "wookie/report/change.h"
 
 #include "wookie/report/results.h"
+#include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { LINE_CAP = 1 << 20, FIELDS_SHOWN = 4 };
+enum { FIELDS_SHOWN = 4 };
 
 char *wk_change_text(const struct cJSON *change)
 {
@@ -29,7 +30,7 @@ static char *value_of(const cJSON *field, const char *key)
 
 void wk_change_print(struct wk_screen *screen, const struct cJSON *change)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	WK_AUTOFREE char *text = wk_change_text(change);
 	const char *command = wk_event_text(change, "command");
 	const cJSON *field;

@@ -58,6 +58,12 @@ static struct wk_case *find_synthetic(struct wk_results *results, const char *id
 	return NULL;
 }
 
+static void add_line(struct wk_results *results, struct wk_case *c, const char *line)
+{
+	c->details = wk_arena_printf(
+		results->arena, "%s%s%s", c->details, *c->details ? "\n" : "", line);
+}
+
 /* Adds a testcase, or another line to the one that is there. */
 static void add_blame(struct wk_results *results, const struct blame *blame, const char *reason)
 {
@@ -65,12 +71,12 @@ static void add_blame(struct wk_results *results, const struct blame *blame, con
 	struct wk_suite_result *suite;
 
 	if (c) {
-		if (strlen(c->details) > DETAILS_MAX)
-			return;
-		c->details = wk_arena_printf(
-			results->arena, "%s%s%s", c->details, *c->details ? "\n" : "", reason);
 		if (wk_exit_before(blame->exit, c->exit))
 			c->exit = blame->exit;
+		if (strlen(c->details) > DETAILS_MAX)
+			c->untold++;
+		else
+			add_line(results, c, reason);
 		return;
 	}
 	suite = wk_results_suite(results, "run", "what the run needed besides its checks");
@@ -265,6 +271,28 @@ static void blame_exit(struct wk_results *results)
 					  results->arena, "the run ended with exit code %d", told));
 }
 
+/* What cannot be read may have been a failure. */
+static void blame_log(struct wk_results *results)
+{
+	static const struct blame blame = {"[log]", "wookie.log", WK_ERROR, WK_EXIT_ENVIRONMENT};
+
+	for (size_t i = 0; i < results->n_problems; i++)
+		add_blame(results, &blame, results->problems[i]);
+	if (results->more_problems)
+		add_blame(results, &blame,
+			wk_arena_printf(results->arena, "and %zu more oddities of the event log",
+				results->more_problems));
+}
+
+static void count_untold(struct wk_results *results)
+{
+	for (size_t i = 0; i < results->n_cases; i++)
+		if (results->cases[i].untold)
+			add_line(results, &results->cases[i],
+				wk_arena_printf(
+					results->arena, "and %zu more", results->cases[i].untold));
+}
+
 static int by_suite(const void *a, const void *b)
 {
 	const struct wk_case *x = a;
@@ -294,7 +322,9 @@ void wk_results_close(struct wk_results *results)
 	settle_checks(results, blame_steps(results));
 	blame_end(results);
 	blame_selection(results);
+	blame_log(results);
 	blame_exit(results);
+	count_untold(results);
 	sort_cases(results);
 	count_all(results);
 	results->exit = exit_of_cases(results);

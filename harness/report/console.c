@@ -18,8 +18,6 @@
 #define REDRAW (200 * WK_MSEC)
 #define HEARTBEAT (30 * WK_SEC)
 
-enum { LINE_CAP = 1 << 20 };
-
 enum mode { MODE_LIVE, MODE_LINES, MODE_REPLAY };
 
 /* A phase that has not been printed yet. */
@@ -45,6 +43,7 @@ struct wk_console {
 	bool down_seen;
 	wk_nsec (*now)(void);
 	struct wk_results *results;
+	const struct wk_results *whole; /* of a replay: what was read, with what was odd about it */
 	struct phase phase;
 	struct shown *shown; /* one for each suite */
 	size_t n_shown;
@@ -69,7 +68,7 @@ static struct wk_console *console_new(const struct wk_console_options *options, 
 	console->verbose = options->verbose;
 	console->now = options->now ? options->now : wk_now;
 	console->results = wk_results_new();
-	console->phase.done = WK_BUF_INIT(LINE_CAP);
+	console->phase.done = WK_BUF_INIT(WK_LINE_MAX);
 	console->doing = wk_xstrdup("starting");
 	console->since = console->now();
 	console->drawn = console->since;
@@ -100,8 +99,8 @@ static void print_header(struct wk_console *console, const struct cJSON *run)
 	const cJSON *topology = cJSON_GetObjectItemCaseSensitive(run, "topology");
 	int clusters = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(topology, "clusters"));
 	const char *dot = wk_screen_dot(&console->screen);
-	struct wk_buf WK_AUTO(wk_buf_finish) left = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) right = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) left = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) right = WK_BUF_INIT(WK_LINE_MAX);
 
 	wk_screen_put(&console->screen, &left, WK_STYLE_BOLD, "wookie");
 	(void)wk_buf_printf(&left, "  %d clusters %s istio %s %s %s", clusters, dot,
@@ -117,7 +116,7 @@ static void print_header(struct wk_console *console, const struct cJSON *run)
 static void finish_phase(struct wk_console *console)
 {
 	struct phase *phase = &console->phase;
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 	bool ready = phase->name && strcmp(phase->name, "up") == 0 && !phase->failed;
 
@@ -173,7 +172,7 @@ static void enter_phase(struct wk_console *console, const char *name, const stru
 
 static void print_step(struct wk_console *console, const struct cJSON *step)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) time = WK_BUF_INIT(64);
 
 	(void)wk_buf_printf(
@@ -195,7 +194,7 @@ static bool is_news(struct wk_console *console, const char *detail)
 
 static void print_failed_step(struct wk_console *console, const struct cJSON *step)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) label = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) label = WK_BUF_INIT(WK_LINE_MAX);
 	const char *detail = wk_event_text(step, "detail");
 
 	finish_phase(console);
@@ -422,6 +421,8 @@ static void conclude(struct wk_console *console)
 	if (console->results->closed)
 		return;
 	finish_phase(console);
+	if (console->whole)
+		wk_results_share_problems(console->results, console->whole);
 	wk_results_close(console->results);
 	if (tells_suites(console))
 		print_open_suites(console);
@@ -464,7 +465,7 @@ void wk_console_event(struct wk_console *console, const struct cJSON *event)
 
 static void beat(struct wk_console *console, const char *left, const char *right)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	(void)wk_buf_printf(&line, "  %s ", wk_screen_ellipsis(&console->screen));
 	(void)wk_text_line(&line, left, wk_screen_room(&console->screen, 20),
@@ -476,7 +477,7 @@ void wk_console_tick(struct wk_console *console)
 {
 	wk_nsec now = console->now();
 	wk_nsec pace = console->mode == MODE_LIVE ? REDRAW : HEARTBEAT;
-	struct wk_buf WK_AUTO(wk_buf_finish) left = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) left = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) right = WK_BUF_INIT(64);
 
 	if (console->mode == MODE_REPLAY || console->results->closed || now - console->drawn < pace)
@@ -496,8 +497,7 @@ void wk_report_text(const struct wk_results *results, const struct wk_console_op
 	struct wk_console *WK_AUTO(wk_console_free) console = console_new(options, MODE_REPLAY);
 	const cJSON *event;
 
+	console->whole = results;
 	cJSON_ArrayForEach(event, results->events) wk_console_event(console, event);
 	conclude(console);
-	for (size_t i = 0; i < results->n_problems; i++)
-		wk_screen_wrap(&console->screen, 0, "note: ", results->problems[i], 3);
 }

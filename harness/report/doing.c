@@ -8,6 +8,7 @@
 #include "wookie/report/doing.h"
 
 #include "wookie/base/mem.h"
+#include "wookie/report/text.h"
 
 #include <string.h>
 
@@ -74,7 +75,7 @@ char *wk_doing(const struct wk_results *results, size_t suite, double *ret_begun
 	size_t under_way = suite_under_way(results, suite);
 	size_t running = 0;
 	const struct wk_case *c = longest(results, under_way, &running);
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1 << 16);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_LINE_MAX);
 
 	if (!c)
 		return NULL;

@@ -18,7 +18,7 @@ enum { VALUE_MAX = 2000 };
 /* A JSON value for people: text as it is, everything else as JSON. NULL where it is absent. */
 static const char *value_text(const struct wk_results *results, const struct cJSON *value)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) buf = WK_BUF_INIT(1 << 20);
+	struct wk_buf WK_AUTO(wk_buf_finish) buf = WK_BUF_INIT(WK_LINE_MAX);
 	char *json;
 
 	if (!value)

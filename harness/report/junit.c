@@ -57,7 +57,7 @@ static void put_property(struct wk_buf *out, const char *name, const char *value
 
 static void put_argv(struct wk_buf *out, const struct cJSON *run)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) argv = WK_BUF_INIT(1 << 20);
+	struct wk_buf WK_AUTO(wk_buf_finish) argv = WK_BUF_INIT(WK_LINE_MAX);
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(run, "argv"))

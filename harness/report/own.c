@@ -2,10 +2,9 @@
 #include "wookie/report/own.h"
 
 #include "wookie/report/results.h"
+#include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
-
-enum { LINE_CAP = 1 << 20 };
 
 void wk_report_own(struct wk_screen *screen, const struct cJSON *run)
 {
@@ -14,7 +13,7 @@ void wk_report_own(struct wk_screen *screen, const struct cJSON *run)
 
 	cJSON_ArrayForEach(own, cJSON_GetObjectItemCaseSensitive(sources, "own"))
 	{
-		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 		const cJSON *name;
 
 		(void)wk_buf_puts(&line, "  suites   besides the installed ones");

@@ -4,16 +4,17 @@
  * The log may be of a run that was killed, of a disk that filled up, or not a log at all. A last
  * line without its newline that is no JSON was being written when the run ended: it is left out
  * and said. Any other line that is no event is passed over and said, and whatever check it may
- * have judged then counts as not judged. A file has a largest size, its lines have none: the plan
+ * have judged then counts as not judged. Each is an error of the run (see results.c). A file has a largest size, its lines have none: the plan
  * of sixteen clusters is one line of several megabytes.
  */
 #include "wookie/base/file.h"
 #include "wookie/report/results.h"
+#include "wookie/report/text.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { FILE_MAX = 256 << 20 };
+enum { FILE_MAX = WK_LINE_MAX };
 
 static struct cJSON *parse_line(const char *line, size_t len)
 {

@@ -4,7 +4,8 @@
  * Events come in one by one, from a log or live, and find their place: checks of the plan become
  * testcases before anything ran, and verdicts fill them. A verdict is never dropped: a check that
  * the plan does not know is added, and of two verdicts for one check the worse counts, so that no
- * pass can cover a failure. What is odd about a log is remembered beside the results.
+ * pass can cover a failure. What is odd about a log is remembered beside the results, and makes the run
+ * red: a line that cannot be read may have been a failure.
  */
 #include "wookie/report/results.h"
 
@@ -76,14 +77,23 @@ void wk_results_problem(struct wk_results *results, const char *fmt, ...)
 	WK_AUTOFREE char *text = NULL;
 	va_list ap;
 
-	if (results->n_problems == PROBLEMS_MAX)
+	if (results->n_problems == PROBLEMS_MAX) {
+		results->more_problems++;
 		return;
+	}
 	va_start(ap, fmt);
 	text = wk_xvasprintf(fmt, ap);
 	va_end(ap);
 	results->problems = wk_arena_grow(
 		results->arena, results->problems, results->n_problems, sizeof(char *));
 	results->problems[results->n_problems++] = wk_arena_strdup(results->arena, text);
+}
+
+void wk_results_share_problems(struct wk_results *results, const struct wk_results *of)
+{
+	results->problems = of->problems;
+	results->n_problems = of->n_problems;
+	results->more_problems = of->more_problems;
 }
 
 struct wk_suite_result *wk_results_suite(

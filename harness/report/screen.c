@@ -164,7 +164,7 @@ void wk_screen_wrap(struct wk_screen *screen, unsigned indent, const char *label
 	size_t n;
 
 	for (unsigned i = 0; (screen->whole || i < lines) && (*text || i == 0); i++) {
-		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(1 << 20);
+		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 		n = line_break(text, room);
 		(void)wk_buf_printf(&line, "%*s%s", (int)(i ? hang : indent), "", i ? "" : label);
@@ -189,7 +189,7 @@ void wk_screen_fold(struct wk_screen *screen, const char *left, const char *righ
 
 void wk_screen_draw(struct wk_screen *screen, const char *left, const char *right)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(1 << 16);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	unsigned width;
 	unsigned tail = wk_text_width(right) + 2;
 

@@ -13,7 +13,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { LINE_CAP = 1 << 20, SLOWEST_SHOWN = 3, UNSTEADY_SHOWN = 20, COUNTS_LINES = 4 };
+enum { SLOWEST_SHOWN = 3, UNSTEADY_SHOWN = 20, COUNTS_LINES = 4, DETAIL_LINES = 40 };
 
 static const char *plural(size_t n)
 {
@@ -23,8 +23,8 @@ static const char *plural(size_t n)
 static void print_counts(struct wk_screen *screen, const struct wk_results *results)
 {
 	const struct wk_counts *n = &results->checks;
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 	(void)wk_buf_printf(&text, "%zu check%s", n->all, plural(n->all));
 	if (results->round)
@@ -87,7 +87,7 @@ static const char *answer_heard(const struct wk_results *results)
  * a failure elsewhere, and only with the answer that it is about. */
 static void print_sentence(struct wk_screen *screen, const struct wk_results *results)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	const char *response = answer_heard(results);
 
 	if (results->exit != WK_EXIT_OK || !*response || !suite_passed(results, "dns") ||
@@ -101,7 +101,7 @@ static void print_sentence(struct wk_screen *screen, const struct wk_results *re
 
 static void print_also(struct wk_screen *screen, const struct cJSON *cause)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_LINE_MAX);
 	const cJSON *also = cJSON_GetObjectItemCaseSensitive(cause, "also");
 	const cJSON *item;
 
@@ -122,7 +122,7 @@ static void print_cause(struct wk_screen *screen, const struct wk_results *resul
 {
 	const char *code = wk_event_text(results->cause, "code");
 	const char *command = wk_event_text(results->cause, "command");
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	WK_AUTOFREE char *explain = wk_xasprintf("wookie-conform explain %s", code);
 
 	if (!*code)
@@ -140,7 +140,7 @@ static void print_run_cases(struct wk_screen *screen, const struct wk_results *r
 {
 	for (size_t i = 0; i < results->n_cases; i++) {
 		const struct wk_case *c = &results->cases[i];
-		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
+		struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 
 		if (!c->synthetic || strcmp(c->type, "wookie.setup") == 0 ||
 			strcmp(c->type, "wookie.leftover") == 0)
@@ -149,14 +149,16 @@ static void print_run_cases(struct wk_screen *screen, const struct wk_results *r
 		wk_block_mark(screen, &line, c->verdict);
 		(void)wk_buf_printf(&line, "%s %s", c->id, c->reason);
 		wk_screen_row(screen, wk_buf_str(&line), "");
+		if (*c->details)
+			wk_screen_wrap(screen, 6, "", c->details, DETAIL_LINES);
 	}
 }
 
 /* A check that was not the same in every round. */
 static void print_unsteady(struct wk_screen *screen, const struct wk_rounds_check *check)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(LINE_CAP);
-	struct wk_buf WK_AUTO(wk_buf_finish) note = WK_BUF_INIT(LINE_CAP);
+	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) note = WK_BUF_INIT(WK_LINE_MAX);
 
 	(void)wk_buf_puts(&line, "  ");
 	wk_block_mark(screen, &line, check->n_bad ? WK_FAIL : WK_SKIP);

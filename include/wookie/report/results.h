@@ -17,6 +17,7 @@ struct wk_case {
 	const char *reason;        /* "" only for a pass */
 	const char *type;          /* dotted, for JUnit: "wookie.expectation"; "" for a pass */
 	const char *details;       /* more lines of a synthetic case; "" where there are none */
+	size_t untold;             /* so many more lines would be too many */
 	const struct cJSON *plan;  /* its entry in the plan; NULL where there is none */
 	const struct cJSON *event; /* the check event; NULL where there is none */
 	size_t suite;
@@ -74,9 +75,10 @@ struct wk_results {
 	size_t n_places;       /* a power of two, or 0 */
 	const char **problems; /* what is odd about the log; the first few */
 	size_t n_problems;
-	double elapsed;     /* of the last event */
-	unsigned round;     /* under way, or the last one; 0: there are none */
-	size_t round_suite; /* the first suite of that round, and the first case */
+	size_t more_problems; /* so many besides */
+	double elapsed;       /* of the last event */
+	unsigned round;       /* under way, or the last one; 0: there are none */
+	size_t round_suite;   /* the first suite of that round, and the first case */
 	size_t round_case;
 	bool planned;
 	bool round_begun;
@@ -93,8 +95,12 @@ void wk_results_add(struct wk_results *results, struct cJSON *event);
 /* Judges what is left: planned checks without a verdict, what made the run red besides them, counts
  * and exit code. Once, after the last event. */
 void wk_results_close(struct wk_results *results);
-/* Remembers what is odd about the log. */
+/* Remembers what is odd about the log: the testcase "[log]" tells it, and is an error. */
 void wk_results_problem(struct wk_results *results, const char *fmt, ...) WK_PRINTF(2, 3);
+
+/* Instead of its own: `results` was made from the events that `of` could read, and `of` outlives it.
+ * Right before wk_results_close(). */
+void wk_results_share_problems(struct wk_results *results, const struct wk_results *of);
 
 /* Adds the suites and checks of a plan, of the round that is under way. */
 void wk_results_planned(struct wk_results *results, const struct cJSON *plan);

@@ -7,6 +7,9 @@
 
 struct cJSON;
 
+/* As much as a log may hold: what was read is never too long for a line of text. */
+enum { WK_LINE_MAX = 256 << 20 };
+
 /* The code point at `text` (len > 0) and its length in bytes. A byte that is no UTF-8 (RFC 3629)
  * counts as U+FFFD of length 1. */
 uint32_t wk_text_decode(const char *text, size_t len, size_t *ret_len);

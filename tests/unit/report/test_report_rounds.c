@@ -63,12 +63,12 @@ static const struct {
 			CHECK("dns.b", "1", "pass", "") CHECK("dns.a", "2", "pass", "")
 				CHECK("dns.b", "2", "pass", "") END,
 		WK_EXIT_OK, 4, 4, 0, 2, 0},
-	{"a round is missing", RUN PLAN PASSED("1") ROUND("3", "begin") END, WK_EXIT_OK, 2, 2, 0, 1,
-		1},
+	{"a round is missing", RUN PLAN PASSED("1") ROUND("3", "begin") END, WK_EXIT_ENVIRONMENT, 2,
+		2, 0, 1, 1},
 	{"a round of a run without",
 		"{\"event\":\"run\"}\n" PLAN ROUND("1", "begin") CHECK("dns.a", "0", "pass", "")
 			CHECK("dns.b", "0", "pass", "") END,
-		WK_EXIT_OK, 2, 2, 0, 0, 1},
+		WK_EXIT_ENVIRONMENT, 2, 2, 0, 0, 1},
 };
 
 Test(report_rounds, are_each_judged_as_a_run_would_be)

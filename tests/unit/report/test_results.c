@@ -141,7 +141,62 @@ Test(results, a_line_in_the_middle_that_is_no_event_is_a_problem)
 	cr_expect_eq(results->n_problems, 3);
 	cr_expect_str_eq(
 		results->problems[0], "line 2 of the event log is no event; it is passed over");
-	cr_expect_eq(wk_results_exit(results), WK_EXIT_OK);
+	cr_expect_eq(wk_results_exit(results), WK_EXIT_ENVIRONMENT);
+	cr_expect_eq(results->checks.errors, 0);
+	cr_expect_eq(results->tests.errors, 1);
+	cr_expect_str_eq(results->cases[1].id, "[log]");
+	cr_expect_str_eq(results->cases[1].reason, results->problems[0]);
+}
+
+static const struct wk_case *case_of(const struct wk_results *results, const char *id)
+{
+	for (size_t i = 0; i < results->n_cases; i++)
+		if (strcmp(results->cases[i].id, id) == 0)
+			return &results->cases[i];
+	cr_assert_fail("no case '%s'", id);
+	return NULL;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	return strlen(text) >= strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
+}
+
+Test(results, how_many_oddities_are_not_listed_is_told)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) log = WK_BUF_INIT(100000);
+	struct wk_results *results = NULL;
+	struct wk_err err;
+
+	(void)wk_buf_puts(&log, RUN PLAN(ENTRY("a")) CHECK("a", "pass"));
+	for (int i = 0; i < 31; i++)
+		(void)wk_buf_puts(&log, "garbage\n");
+	(void)wk_buf_puts(&log, END("0"));
+	cr_assert(wk_results_parse(wk_buf_str(&log), log.len, &results, &err), "%s", err.msg);
+	cr_expect(ends_in(case_of(results, "[log]")->details,
+			  "\nand 11 more oddities of the event log"),
+		"%s", case_of(results, "[log]")->details);
+	wk_results_free(results);
+}
+
+Test(results, what_more_lines_say_is_counted_and_the_worst_code_stays)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) log = WK_BUF_INIT(1000000);
+	struct wk_results *results = NULL;
+	struct wk_err err;
+
+	(void)wk_buf_puts(&log, RUN PLAN(ENTRY("a")) CHECK("a", "pass"));
+	for (int i = 0; i < 500; i++)
+		(void)wk_buf_printf(&log,
+			"{\"event\":\"step\",\"phase\":\"up\",\"what\":\"node %d of the mesh\","
+			"\"state\":\"failed\",\"detail\":\"it is not there\"}\n",
+			i);
+	(void)wk_buf_puts(&log, END("3"));
+	cr_assert(wk_results_parse(wk_buf_str(&log), log.len, &results, &err), "%s", err.msg);
+	cr_expect_lt(strlen(case_of(results, "[up]")->details), 9000);
+	cr_expect_not_null(strstr(case_of(results, "[up]")->details, "\nand 2"), "%s",
+		case_of(results, "[up]")->details);
+	wk_results_free(results);
 }
 
 Test(results, a_verdict_outside_the_plan_is_not_lost)
@@ -219,4 +274,37 @@ Test(results, no_verdict_of_a_large_run_is_left_out)
 		cr_expect_eq(results->n_problems, 0);
 		cr_expect_eq(wk_results_exit(results), WK_EXIT_FAILED);
 	}
+}
+
+/* The plain text of a log, as long as it is. */
+static char *told(const struct wk_results *results, size_t *ret_len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, ret_len);
+
+	cr_assert(out);
+	wk_report_text(results, &(const struct wk_console_options){.out = out});
+	cr_assert_eq(fclose(out), 0);
+	return text;
+}
+
+Test(results, a_line_of_text_is_as_long_as_what_it_tells)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) log = WK_BUF_INIT(8 << 20);
+	WK_AUTOFREE char *id = wk_xmalloc((2 << 20) + 1);
+	WK_AUTOFREE char *text = NULL;
+	struct wk_results *results = NULL;
+	struct wk_err err;
+	size_t len = 0;
+
+	memset(id, 'x', 2 << 20);
+	id[2 << 20] = '\0';
+	(void)wk_buf_puts(&log, RUN);
+	(void)wk_buf_printf(&log,
+		"{\"event\":\"check\",\"id\":\"%s\",\"suite\":\"dns\",\"verdict\":\"fail\"}\n", id);
+	(void)wk_buf_puts(&log, END("1"));
+	cr_assert(wk_results_parse(wk_buf_str(&log), log.len, &results, &err), "%s", err.msg);
+	text = told(results, &len);
+	cr_expect_not_null(strstr(text, id), "%.200s", text);
+	wk_results_free(results);
 }
