@@ -53,7 +53,7 @@ bool wk_wait_again(struct wk_wait *wait, const char *what, struct wk_err *err)
 /* "pods?labelSelector=..." of a Deployment; the caller frees. */
 static char *pods_path(const cJSON *deployment, const char *namespace)
 {
-	struct wk_buf selector = WK_BUF_INIT(4096);
+	struct wk_buf selector = WK_BUF_INIT(SIZE_MAX / 2);
 	const cJSON *label = NULL;
 
 	wk_buf_printf(&selector, "/api/v1/namespaces/%s/pods?labelSelector=", namespace);

@@ -49,6 +49,10 @@ static bool ask(
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"pod '%s/%s': '%s' ended with %d, expected 0: %.200s", exec->namespace,
 			exec->pod, exec->argv[0], result.exit_code, wk_buf_str(&result.err));
+	if (result.out.full)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"pod '%s/%s': '%s' said more than the %zu bytes that are read",
+			exec->namespace, exec->pod, exec->argv[0], result.out.max);
 	drop_log_lines(&result.out);
 	*ret = result.out;
 	result.out = (struct wk_buf){0};
@@ -61,7 +65,7 @@ static char *istiods_path(
 	struct wk_kube *kube, const char *namespace, wk_nsec deadline, struct wk_err *err)
 {
 	WK_AUTOFREE char *path = wk_xasprintf("/api/v1/namespaces/%s/services/istiod", namespace);
-	struct wk_buf WK_AUTO(wk_buf_finish) labels = WK_BUF_INIT(4096);
+	struct wk_buf WK_AUTO(wk_buf_finish) labels = WK_BUF_INIT(SIZE_MAX / 2);
 	cJSON *service = NULL;
 	const cJSON *label;
 

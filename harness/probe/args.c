@@ -56,6 +56,14 @@ size_t wk_arg_texts(const struct cJSON *args, const char *key, const char **ret,
 	return n;
 }
 
+bool wk_args_fit(const struct cJSON *args, const char *key, size_t most, struct wk_err *err)
+{
+	size_t n = (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(args, key));
+
+	return n <= most ||
+	       wk_err_set(err, WK_ERR_INPUT, "'%s' holds %zu, expected at most %zu", key, n, most);
+}
+
 /* An object given for a pod without a name is as absent as null. */
 static bool has_value(const cJSON *item)
 {

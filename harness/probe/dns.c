@@ -124,7 +124,8 @@ bool wk_probe_dns(const struct wk_probe_env *env, const struct cJSON *args,
 	if (wk_args_absent(args, wk_probe_dns_args, ret_evidence))
 		return true;
 	kube = wk_probe_cluster(env, args, "cluster", err);
-	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err))
+	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err) ||
+		!wk_args_fit(args, "names", MAX_NAMES, err))
 		return false;
 	dig_argv(args, argv);
 	if (!wk_pod_exec(env, kube, &pod, argv, &result, err))

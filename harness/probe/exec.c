@@ -14,7 +14,7 @@
 #include "wookie/probe/text.h"
 
 #define MAX_ARGS 32
-#define MAX_TEXT ((size_t)8 * 1024)
+#define MAX_TEXT ((size_t)256 * 1024)
 
 const struct wk_arg_spec wk_probe_exec_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
@@ -44,10 +44,16 @@ bool wk_probe_exec(const struct wk_probe_env *env, const struct cJSON *args,
 	kube = wk_probe_cluster(env, args, "cluster", err);
 	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err))
 		return false;
+	if (!wk_args_fit(args, "argv", MAX_ARGS - 1, err))
+		return false;
 	if (wk_arg_texts(args, "argv", argv, MAX_ARGS) == 0)
 		return wk_err_set(err, WK_ERR_INPUT, "'argv' is empty; expected a command");
 	if (!wk_pod_exec(env, kube, &pod, argv, &result, err))
 		return wk_pod_absent(env, kube, &pod, ret_evidence);
+	if (result.out.len > MAX_TEXT || result.err.len > MAX_TEXT)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"'%s' said %zu bytes, more than the %zu that are judged", argv[0],
+			result.out.len + result.err.len, MAX_TEXT);
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddNumberToObject(evidence, "exit", result.exit_code);
 	add_text(evidence, "stdout", &result.out);

@@ -133,7 +133,8 @@ bool wk_probe_http(const struct wk_probe_env *env, const struct cJSON *args,
 	if (wk_args_absent(args, wk_probe_http_args, ret_evidence))
 		return true;
 	kube = wk_probe_cluster(env, args, "cluster", err);
-	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err))
+	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err) ||
+		!wk_args_fit(args, "headers", MAX_HEADERS, err))
 		return false;
 	command_make(&command, args);
 	if (!wk_pod_exec(env, kube, &pod, command.argv, &result, err))

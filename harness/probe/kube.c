@@ -78,7 +78,7 @@ static cJSON *make_evidence(cJSON *reply, const char *kind, const char *name)
 /* RFC 3986 2.1; the characters of labels and selectors that a query must not hold bare. */
 static char *with_selector(const char *path, const char *selector)
 {
-	WK_AUTO(wk_buf_finish) struct wk_buf out = WK_BUF_INIT((size_t)4096);
+	WK_AUTO(wk_buf_finish) struct wk_buf out = WK_BUF_INIT(SIZE_MAX / 2);
 
 	(void)wk_buf_printf(&out, "%s?labelSelector=", path);
 	for (const char *p = selector; *p; p++) {

@@ -54,7 +54,10 @@ bool wk_pod_exec(const struct wk_probe_env *env, struct wk_kube *kube, const str
 
 	if (!wk_kube_exec(kube, &exec, ret, err))
 		return wk_err_context(err, "%s in %s/%s", argv[0], pod->namespace, pod->name);
-	return true;
+	/* What was cut off may be what a check looks for. */
+	return !ret->out.full || wk_err_set(err, WK_ERR_REMOTE,
+					 "%s in %s/%s said more than the %zu bytes that are read",
+					 argv[0], pod->namespace, pod->name, ret->out.max);
 }
 
 static bool holds(const cJSON *spec, const char *list, const char *container)

@@ -17,7 +17,7 @@
 #define MAX_BODY ((size_t)16 * 1024)
 #define MAX_BODIES 20
 #define MAX_KEPT 10
-#define MAX_TRANSFERS 2048
+#define MORE_TRANSFERS 1024
 
 struct reading {
 	cJSON *evidence;
@@ -29,7 +29,7 @@ struct reading {
 	cJSON *versions;
 	cJSON *bodies;
 	struct wk_buf body; /* since the last report */
-	double ms[MAX_TRANSFERS];
+	double *ms;         /* of each transfer */
 	int sent;
 	int ok;
 	int connects;
@@ -134,6 +134,9 @@ static void read_report(struct reading *reading, const cJSON *report)
 	count_number(reading->exits, number(report, "exitcode"));
 	if (*text_of(report, "errormsg"))
 		wk_json_count(reading->errors, text_of(report, "errormsg"));
+	if (reading->sent % MORE_TRANSFERS == 0)
+		reading->ms = wk_xrealloc(
+			reading->ms, sizeof(double) * ((size_t)reading->sent + MORE_TRANSFERS));
 	reading->ms[reading->sent] = number(report, "time_total") * 1e3;
 	reading->sent++;
 	reading->ok += ok ? 1 : 0;
@@ -147,8 +150,7 @@ static void read_line(struct reading *reading, const char *line)
 	cJSON *report = *line == '{' ? cJSON_Parse(line) : NULL;
 
 	if (cJSON_HasObjectItem(report, "http_code") && cJSON_HasObjectItem(report, "exitcode")) {
-		if (reading->sent < MAX_TRANSFERS)
-			read_report(reading, report);
+		read_report(reading, report);
 	} else {
 		read_body_line(reading, line);
 	}
@@ -193,7 +195,8 @@ static void start(struct reading *reading)
 
 struct cJSON *wk_read_curl(const char *text, size_t len)
 {
-	struct reading *reading = wk_xmalloc(sizeof(*reading));
+	struct reading all;
+	struct reading *reading = &all;
 	const char *end = text + len;
 	cJSON *evidence = NULL;
 
@@ -212,6 +215,6 @@ struct cJSON *wk_read_curl(const char *text, size_t len)
 	(void)cJSON_AddNumberToObject(evidence, "connects", reading->connects);
 	add_times(reading);
 	wk_buf_finish(&reading->body);
-	free(reading);
+	free(reading->ms);
 	return evidence;
 }

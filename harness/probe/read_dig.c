@@ -15,7 +15,6 @@
 #include "wookie/probe/text.h"
 
 #define MAX_LINE 1024
-#define MAX_ANSWERS 64
 
 struct reading {
 	cJSON *answers;
@@ -68,28 +67,14 @@ static void read_question(struct reading *reading, const char *line)
 	reading->in_question = false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	const cJSON *const *left = a;
-	const cJSON *const *right = b;
-
-	return strcmp((*left)->valuestring, (*right)->valuestring);
-}
-
 /* Keeps an array of strings in order; the agent shuffles records on purpose. */
 static void add_sorted(cJSON *array, const char *text)
 {
-	cJSON *items[MAX_ANSWERS];
-	int n = cJSON_GetArraySize(array);
+	int at = 0;
 
-	if (n >= MAX_ANSWERS)
-		return;
-	(void)cJSON_AddItemToArray(array, cJSON_CreateString(text));
-	for (int i = 0; i <= n; i++)
-		items[i] = cJSON_DetachItemFromArray(array, 0);
-	qsort(items, (size_t)n + 1, sizeof(cJSON *), by_text);
-	for (int i = 0; i <= n; i++)
-		(void)cJSON_AddItemToArray(array, items[i]);
+	for (const cJSON *i = array->child; i && strcmp(i->valuestring, text) <= 0; i = i->next)
+		at++;
+	(void)cJSON_InsertItemInArray(array, at, cJSON_CreateString(text));
 }
 
 /* "name. 30 IN A 10.43.0.1" */
@@ -167,7 +152,7 @@ struct cJSON *wk_read_dig(const char *text, size_t len)
 	struct reading reading = {.answers = cJSON_CreateArray()};
 	const char *end = text + len;
 
-	while (text < end && cJSON_GetArraySize(reading.answers) < MAX_ANSWERS) {
+	while (text < end) {
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
 		size_t n = (size_t)((stop ? stop : end) - text);
 		WK_AUTOFREE char *line = wk_text_clean(text, n, MAX_LINE);

@@ -266,7 +266,7 @@ struct cJSON *wk_read_envoy_policies(const struct cJSON *reply, const char *matc
 /* Each authority of a bundle, under the name that Envoy has for the bundle. */
 static void add_roots(cJSON *to, const cJSON *name, const char *base64)
 {
-	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT((size_t)256 * 1024);
+	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(strlen(base64) + 1);
 	struct wk_err err;
 
 	if (!wk_base64_decode(base64, &text, &err))

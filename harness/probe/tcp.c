@@ -72,17 +72,6 @@ static const char script_text[] =
 	"for host in \"$@\"; do i=0; while [ $i -lt \"$count\" ]; do\n"
 	"i=$((i + 1)) n=$((n + 1)); talk $n \"$host\" & done; done; wait\n";
 
-static bool read_hosts(struct script *script, const struct cJSON *args, struct wk_err *err)
-{
-	const cJSON *hosts = cJSON_GetObjectItemCaseSensitive(args, "hosts");
-
-	if (cJSON_GetArraySize(hosts) > MOST_HOSTS)
-		return wk_err_set(err, WK_ERR_INPUT, "%d hosts are more than the %d that are asked",
-			cJSON_GetArraySize(hosts), MOST_HOSTS);
-	script->n_hosts = wk_arg_texts(args, "hosts", script->hosts, MOST_HOSTS + 1);
-	return true;
-}
-
 static void script_make(struct script *script, const struct cJSON *args)
 {
 	wk_nsec idle = wk_arg_duration(args, "idle", WK_SEC);
@@ -113,8 +102,9 @@ bool wk_probe_tcp(const struct wk_probe_env *env, const struct cJSON *args,
 	kube = wk_probe_cluster(env, args, "cluster", err);
 	if (!kube || !wk_pod_read(args, "from", NULL, &pod, err) || !make_token(script.token, err))
 		return false;
-	if (!read_hosts(&script, args, err))
+	if (!wk_args_fit(args, "hosts", MOST_HOSTS, err))
 		return false;
+	script.n_hosts = wk_arg_texts(args, "hosts", script.hosts, WK_COUNT(script.hosts));
 	script_make(&script, args);
 	if (!wk_pod_exec(env, kube, &pod, script.argv, &result, err))
 		return wk_pod_absent(env, kube, &pod, ret_evidence);

@@ -12,9 +12,11 @@
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define MOST_TOLD 8
+#define NAME_LEN 200
 #define EVIDENCE_MAX ((size_t)1024 * 1024)
 
 static void count(struct wk_runner *runner, const struct cJSON *event, enum wk_verdict verdict)
@@ -156,19 +158,31 @@ bool wk_slot_start(struct wk_runner *runner, size_t at, struct wk_err *err)
 	return true;
 }
 
+/* Tells names apart that are the same as far as they fit. */
+static uint32_t hash(const char *text)
+{
+	uint32_t h = 2166136261u;
+
+	for (const char *p = text; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	return h;
+}
+
 /* "dns.resolves[b>a]" becomes "dns.resolves.b_a", in rounds "dns.resolves.b_a.round-3"; cluster names
- * hold neither '_' nor '.'. */
+ * hold neither '_' nor '.'. A file's name ends at 255 bytes, an id does not. */
 static char *file_name(const char *id, unsigned round)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) name = WK_BUF_INIT(200);
+	struct wk_buf WK_AUTO(wk_buf_finish) name = WK_BUF_INIT(255);
 
-	for (const char *p = id; *p; p++)
+	for (const char *p = id; *p && name.len < NAME_LEN; p++)
 		if (*p == '[')
 			(void)wk_buf_putc(&name, '.');
 		else if (isalnum((unsigned char)*p) || strchr("-_.", *p))
 			(void)wk_buf_putc(&name, *p);
 		else if (*p != ']')
 			(void)wk_buf_putc(&name, '_');
+	if (name.len == NAME_LEN)
+		(void)wk_buf_printf(&name, "-%08" PRIx32, hash(id));
 	if (round > 0)
 		(void)wk_buf_printf(&name, ".round-%u", round);
 	return wk_buf_take(&name);

@@ -79,7 +79,7 @@ static void send_upgrade(SSL *ssl, const struct turn *turn, const char *head)
 					      "Sec-WebSocket-Protocol: %s\r\n\r\n",
 		turn->accept ? turn->accept : accept,
 		turn->protocol ? turn->protocol : "v5.channel.k8s.io");
-	struct wk_buf all = WK_BUF_INIT(1 << 20);
+	struct wk_buf all = WK_BUF_INIT(4096 + turn->n_frames);
 
 	/* In one piece, so that frames come together with the head. */
 	(void)wk_buf_puts(&all, text);

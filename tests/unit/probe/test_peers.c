@@ -187,3 +187,79 @@ Test(peers, connections_to_one_server_show_one_leaf_until_enough_were_seen)
 	wk_cert_finish(&leaf);
 	wk_cert_finish(&root);
 }
+
+/* What is left out of a list would not be looked at. */
+Test(peers, a_list_of_more_than_is_asked_is_an_error)
+{
+	static const struct {
+		const char *kind;
+		const char *key;
+		int most;
+	} rows[] = {{"dns", "names", 16}, {"exec", "argv", 31}, {"http", "headers", 8},
+		{"tcp", "hosts", 64}};
+
+	static const struct turn turns[] = {CORE};
+	struct server server;
+
+	server_start(&server, turns, WK_COUNT(turns));
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		struct wk_access access = {
+			.topology = &topology, .netns = -1, .config = {server.config}};
+		const struct wk_probe_env env = {.access = &access, .deadline = wk_now()};
+		cJSON *args = cJSON_Parse(
+			"{\"cluster\":\"one\",\"url\":\"http://a/\",\"port\":1,\"from\":"
+			"{\"namespace\":\"n\",\"name\":\"p\",\"container\":\"c\"}}");
+		bool is_map = strcmp(rows[i].key, "headers") == 0;
+		cJSON *list = is_map ? cJSON_AddObjectToObject(args, rows[i].key)
+				     : cJSON_AddArrayToObject(args, rows[i].key);
+		WK_AUTOFREE char *expected = wk_xasprintf("'%s' holds %d, expected at most %d",
+			rows[i].key, rows[i].most + 1, rows[i].most);
+		cJSON *evidence = NULL;
+		struct wk_err err = {0};
+
+		for (int n = 0; n <= rows[i].most; n++) {
+			WK_AUTOFREE char *text = wk_xasprintf("x%d", n);
+
+			if (is_map)
+				(void)cJSON_AddStringToObject(list, text, text);
+			else
+				(void)cJSON_AddItemToArray(list, cJSON_CreateString(text));
+		}
+		cr_expect_not(wk_probe_find(rows[i].kind)(&env, args, &evidence, &err));
+		cr_expect_str_eq(err.msg, expected, "%s: %s", rows[i].kind, err.msg);
+		cJSON_Delete(args);
+		wk_kube_free(access.kube[0]);
+	}
+	server_stop(&server);
+}
+
+/* What was cut off may be what a check looks for. */
+Test(peers, output_that_is_not_read_to_its_end_is_no_evidence)
+{
+	static const char head[] =
+		"\x82\x7f\x00\x00\x00\x00\x00\x50\x00\x00\x01"; /* 5 MiB, channel 1 */
+	static const char status[] = "\x82\x15\x03{\"status\":\"Success\"}";
+	size_t n_data = (5 << 20) - 1;
+	size_t n = sizeof(head) - 1 + n_data + sizeof(status) - 1;
+	WK_AUTOFREE char *frames = wk_xmalloc(n);
+	const struct turn turn = {.status = 101, .frames = frames, .n_frames = n};
+	struct server server;
+	cJSON *args = cJSON_Parse("{\"cluster\":\"one\",\"argv\":[\"prog\"],\"from\":"
+				  "{\"namespace\":\"n\",\"name\":\"p\",\"container\":\"c\"}}");
+	cJSON *evidence = NULL;
+	struct wk_err err = {0};
+
+	memcpy(frames, head, sizeof(head) - 1);
+	memset(frames + sizeof(head) - 1, 'x', n_data);
+	memcpy(frames + sizeof(head) - 1 + n_data, status, sizeof(status) - 1);
+	server_start(&server, &turn, 1);
+	struct wk_access access = {.topology = &topology, .netns = -1, .config = {server.config}};
+	const struct wk_probe_env env = {.access = &access, .deadline = wk_now() + 30 * WK_SEC};
+
+	cr_expect_not(wk_probe_find("exec")(&env, args, &evidence, &err));
+	cr_expect_str_eq(err.msg, "prog in n/p said more than the 4194304 bytes that are read",
+		"%s", err.msg);
+	cJSON_Delete(args);
+	wk_kube_free(access.kube[0]);
+	server_stop(&server);
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wookie/base/buf.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/read.h"
 
@@ -102,4 +103,18 @@ Test(read_curl, nothing_is_nothing_sent)
 		cr_expect_eq(wk_arg_count(evidence, "sent", -1), 0, "'%s'", texts[i]);
 		cJSON_Delete(evidence);
 	}
+}
+
+Test(read_curl, every_transfer_counts)
+{
+	static const char line[] = "{\"http_code\":200,\"exitcode\":0,\"time_total\":0.001}\n";
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1 << 20);
+	cJSON *evidence;
+
+	for (int i = 0; i < 3000; i++)
+		(void)wk_buf_puts(&text, line);
+	evidence = wk_read_curl(wk_buf_str(&text), text.len);
+	cr_expect_eq(wk_arg_count(evidence, "sent", 0), 3000);
+	cr_expect_eq(wk_arg_count(evidence, "ok", 0), 3000);
+	cJSON_Delete(evidence);
 }

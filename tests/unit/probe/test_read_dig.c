@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wookie/base/buf.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/read.h"
 
@@ -125,5 +126,23 @@ Test(read_dig, noise_has_no_answers)
 	cJSON *answers = wk_read_dig(noise, strlen(noise));
 
 	cr_expect_eq(cJSON_GetArraySize(answers), 0);
+	cJSON_Delete(answers);
+}
+
+Test(read_dig, every_record_of_an_answer_counts)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(100000);
+	cJSON *answers;
+	const cJSON *data;
+
+	(void)wk_buf_puts(&text, ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n"
+				 ";; QUESTION SECTION:\n;many.test. IN A\n;; ANSWER SECTION:\n");
+	for (int i = 0; i < 100; i++)
+		(void)wk_buf_printf(&text, "many.test. 30 IN A 10.0.0.%d\n", 199 - i);
+	answers = wk_read_dig(wk_buf_str(&text), text.len);
+	data = cJSON_GetObjectItem(cJSON_GetArrayItem(answers, 0), "data");
+	cr_expect_eq(cJSON_GetArraySize(data), 100);
+	cr_expect_str_eq(cJSON_GetArrayItem(data, 0)->valuestring, "10.0.0.100");
+	cr_expect_str_eq(cJSON_GetArrayItem(data, 99)->valuestring, "10.0.0.199");
 	cJSON_Delete(answers);
 }

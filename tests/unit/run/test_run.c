@@ -321,3 +321,23 @@ Test(run, a_token_in_the_evidence_reaches_no_file)
 	cr_expect(strstr(log.data, "(redacted)"));
 	trial_end(&t);
 }
+
+Test(run, checks_with_long_names_that_begin_alike_have_evidence_of_their_own)
+{
+	char names[2][260];
+	struct wk_check checks[2];
+	struct trial t;
+
+	for (int i = 0; i < 2; i++) {
+		memset(names[i], 'x', 250);
+		(void)snprintf(names[i] + 250, 10, "%d", i);
+		checks[i] = check(names[i], "bad");
+	}
+	trial_begin(&t, checks, 2);
+	trial_go(&t);
+	cr_assert(t.result, "%s", t.err.msg);
+	cr_expect(*text(event_of(&t, names[0]), "evidence"));
+	cr_expect_str_neq(
+		text(event_of(&t, names[0]), "evidence"), text(event_of(&t, names[1]), "evidence"));
+	trial_end(&t);
+}
