@@ -23,14 +23,13 @@ static char *bundle_path(const char *mesh)
 	return wk_xasprintf("reports/diagnose-%s-%s.tar.gz", mesh, id);
 }
 
-static void print_json(struct cJSON *answers, const char *bundle)
+static void print_json(const struct cJSON *answers, const char *bundle)
 {
-	WK_AUTOFREE char *text = NULL;
+	cJSON *answer = cJSON_Duplicate(answers, true);
 
 	if (bundle)
-		(void)cJSON_AddStringToObject(answers, "bundle", bundle);
-	text = cJSON_Print(answers);
-	(void)puts(text);
+		(void)cJSON_AddStringToObject(answer, "bundle", bundle);
+	wk_output_answer(answer);
 }
 
 static void print_text(const struct wk_args *args, const struct cJSON *answers, const char *bundle)
@@ -91,7 +90,7 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 		return wk_cli_fail(&err);
 	err = (struct wk_err){0};
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
-	if (strcmp(session->args->output, "json") == 0)
+	if (wk_output_is_json(session->args))
 		print_json(diagnosis.answers, kept ? path : NULL);
 	else
 		print_text(session->args, diagnosis.answers, kept ? path : NULL);
@@ -106,13 +105,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
 	struct wk_err err = {0};
 	const char *mesh = NULL;
-	bool known = strcmp(args->output, "text") == 0 || strcmp(args->output, "json") == 0;
 
-	if (!known) {
-		(void)wk_err_set(&err, WK_ERR_INPUT, "--output: expected text or json, found '%s'",
-			args->output);
-		return wk_cli_fail(&err);
-	}
 	if (!wk_session_init(&session, args, &err))
 		return wk_cli_fail(&err);
 	mesh = wk_session_pick(&session, &err);
@@ -137,5 +130,6 @@ const struct wk_command wk_command_diagnose = {
 		"something could not be asked.",
 	.example = "wookie-conform diagnose --name mine",
 	.flags = flags,
+	.outputs = wk_outputs_answer,
 	.run = run,
 };

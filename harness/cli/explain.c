@@ -1,6 +1,8 @@
 /* explain: the page of a cause: meaning, evidence, fix, who names it, what proves it. */
+#include "wookie/cli/output.h"
 #include "wookie/cli/session.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -21,21 +23,49 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
 }
 
-/* The causes of a family, such as "wk-sec"; false where the text is a whole code, or none begins so. */
-static bool list_prefix(const struct wk_catalog *catalog, const char *prefix)
+/* Whether the cause is of the family that the prefix names, such as "wk-sec"; none is every one's. */
+static bool is_of(const struct wk_cause *cause, const char *prefix)
 {
 	size_t len = strlen(prefix);
+
+	return strncasecmp(cause->code, prefix, len) == 0 && strlen(cause->code) > len;
+}
+
+static size_t count_family(const struct wk_catalog *catalog, const char *prefix)
+{
 	size_t n = 0;
 
-	for (size_t i = 0; i < catalog->n_causes && len > 0; i++) {
-		const struct wk_cause *cause = &catalog->causes[i];
+	for (size_t i = 0; i < catalog->n_causes; i++)
+		n += is_of(&catalog->causes[i], prefix);
+	return n;
+}
 
-		if (strncasecmp(cause->code, prefix, len) != 0 || strlen(cause->code) == len)
-			continue;
-		(void)printf("%-12s %s\n", cause->code, cause->title);
-		n++;
-	}
-	return n > 0;
+static void print_family(const struct wk_catalog *catalog, const char *prefix)
+{
+	for (size_t i = 0; i < catalog->n_causes; i++)
+		if (is_of(&catalog->causes[i], prefix))
+			(void)printf(
+				"%-12s %s\n", catalog->causes[i].code, catalog->causes[i].title);
+}
+
+static cJSON *title_json(const struct wk_cause *cause)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(json, "code", cause->code);
+	(void)cJSON_AddStringToObject(json, "title", cause->title);
+	return json;
+}
+
+static void answer_family(const struct wk_catalog *catalog, const char *prefix)
+{
+	cJSON *answer = cJSON_CreateObject();
+	cJSON *causes = cJSON_AddArrayToObject(answer, "causes");
+
+	for (size_t i = 0; i < catalog->n_causes; i++)
+		if (is_of(&catalog->causes[i], prefix))
+			(void)cJSON_AddItemToArray(causes, title_json(&catalog->causes[i]));
+	wk_output_answer(answer);
 }
 
 static void print_paragraph(const char *title, const char *text)
@@ -111,29 +141,97 @@ static void print_page(const struct wk_catalog *catalog, const struct wk_cause *
 	print_faults(catalog, cause->code);
 }
 
+static void add_codes(const struct wk_catalog *catalog, cJSON *page, const char *key,
+	const char *const codes[], size_t n)
+{
+	cJSON *list = cJSON_AddArrayToObject(page, key);
+
+	for (size_t i = 0; i < n; i++)
+		(void)cJSON_AddItemToArray(list, title_json(wk_catalog_cause(catalog, codes[i])));
+}
+
+static void add_naming(cJSON *list, const struct wk_check *check, bool control,
+	const struct wk_expectation *expectations, size_t n, const char *code)
+{
+	for (size_t i = 0; i < n; i++) {
+		cJSON *json;
+
+		if (!expectations[i].cause || strcmp(expectations[i].cause, code) != 0)
+			continue;
+		json = cJSON_CreateObject();
+		(void)cJSON_AddStringToObject(json, "check", check->full_id);
+		(void)cJSON_AddBoolToObject(json, "control", control);
+		(void)cJSON_AddStringToObject(json, "that", expectations[i].that);
+		(void)cJSON_AddItemToArray(list, json);
+	}
+}
+
+static void add_users(const struct wk_catalog *catalog, cJSON *page, const char *code)
+{
+	cJSON *list = cJSON_AddArrayToObject(page, "named-by");
+
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		for (size_t j = 0; j < catalog->suites[i].n_checks; j++) {
+			const struct wk_check *check = &catalog->suites[i].checks[j];
+
+			add_naming(list, check, false, check->expect, check->n_expect, code);
+			add_naming(list, check, true, check->control_expect,
+				check->n_control_expect, code);
+		}
+}
+
+static void add_faults(const struct wk_catalog *catalog, cJSON *page, const char *code)
+{
+	cJSON *list = cJSON_AddArrayToObject(page, "proven-by");
+
+	for (size_t i = 0; i < catalog->n_faults; i++) {
+		cJSON *json;
+
+		if (strcmp(catalog->faults[i].cause, code) != 0)
+			continue;
+		json = cJSON_CreateObject();
+		(void)cJSON_AddStringToObject(json, "fault", catalog->faults[i].id);
+		(void)cJSON_AddStringToObject(json, "title", catalog->faults[i].title);
+		(void)cJSON_AddItemToArray(list, json);
+	}
+}
+
+static void answer_page(const struct wk_catalog *catalog, const struct wk_cause *cause)
+{
+	cJSON *page = title_json(cause);
+
+	(void)cJSON_AddStringToObject(page, "meaning", cause->meaning ? cause->meaning : "");
+	(void)cJSON_AddStringToObject(page, "evidence", cause->evidence ? cause->evidence : "");
+	(void)cJSON_AddStringToObject(page, "fix", cause->fix ? cause->fix : "");
+	add_codes(catalog, page, "explains", cause->explains, cause->n_explains);
+	add_codes(catalog, page, "twins", cause->twins, cause->n_twins);
+	add_users(catalog, page, cause->code);
+	add_faults(catalog, page, cause->code);
+	wk_output_answer(page);
+}
+
 static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
+	const struct wk_catalog *catalog = &session.catalog;
+	const char *code = args->n_operands ? args->operands[0] : "";
+	bool json = wk_output_is_json(args);
 	const struct wk_cause *cause = NULL;
 	struct wk_err err = {0};
 
 	if (!wk_session_init(&session, args, &err) || !wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
-	if (!args->n_operands) {
-		for (size_t i = 0; i < session.catalog.n_causes; i++)
-			(void)printf("%-12s %s\n", session.catalog.causes[i].code,
-				session.catalog.causes[i].title);
+	if (!args->n_operands || count_family(catalog, code) > 0) {
+		(json ? answer_family : print_family)(catalog, code);
 		return WK_EXIT_OK;
 	}
-	if (list_prefix(&session.catalog, args->operands[0]))
-		return WK_EXIT_OK;
-	if (!find_cause(&session, args->operands[0], &cause, &err) || !cause)
+	if (!find_cause(&session, code, &cause, &err) || !cause)
 		return wk_cli_fail(&err);
-	print_page(&session.catalog, cause);
+	(json ? answer_page : print_page)(catalog, cause);
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"suites", "help", NULL};
+static const char *const flags[] = {"suites", "output", "help", NULL};
 
 const struct wk_command wk_command_explain = {
 	.name = "explain",
@@ -142,5 +240,6 @@ const struct wk_command wk_command_explain = {
 	.about = "what a cause means, how it is seen, how it is fixed",
 	.example = "wookie-conform explain WK-SEC-001",
 	.flags = flags,
+	.outputs = wk_outputs_answer,
 	.run = run,
 };

@@ -1,4 +1,5 @@
 /* list: suites and checks, faults or variants, without touching anything. */
+#include "wookie/cli/output.h"
 #include "wookie/cli/session.h"
 
 #include <cjson/cJSON.h>
@@ -32,15 +33,6 @@ static cJSON *check_json(const struct wk_check *check)
 	return json;
 }
 
-/* Takes it over. */
-static void print_list(cJSON *list)
-{
-	WK_AUTOFREE char *text = cJSON_Print(list);
-
-	(void)puts(text);
-	cJSON_Delete(list);
-}
-
 static void print_json(const struct wk_catalog *catalog)
 {
 	cJSON *suites = cJSON_CreateArray();
@@ -56,7 +48,7 @@ static void print_json(const struct wk_catalog *catalog)
 			(void)cJSON_AddItemToArray(checks, check_json(&suite->checks[j]));
 		(void)cJSON_AddItemToArray(suites, json);
 	}
-	print_list(suites);
+	wk_output_answer(suites);
 }
 
 static void print_plays(const struct wk_fault plays[], size_t n)
@@ -86,7 +78,7 @@ static void print_variants_json(const struct wk_catalog *catalog)
 		(void)cJSON_AddStringToObject(json, "title", catalog->variants[i].title);
 		(void)cJSON_AddItemToArray(variants, json);
 	}
-	print_list(variants);
+	wk_output_answer(variants);
 }
 
 static void print_faults_json(const struct wk_catalog *catalog)
@@ -106,7 +98,7 @@ static void print_faults_json(const struct wk_catalog *catalog)
 				fails, cJSON_CreateString(fault->fails[j].check));
 		(void)cJSON_AddItemToArray(faults, json);
 	}
-	print_list(faults);
+	wk_output_answer(faults);
 }
 
 /* What is listed, and how. */
@@ -136,7 +128,7 @@ static enum wk_exit run(const struct wk_args *args)
 	if (at == WK_COUNT(lists) || !wk_session_init(&session, args, &err) ||
 		!wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
-	(strcmp(args->output, "json") == 0 ? lists[at].json : lists[at].text)(&session.catalog);
+	(wk_output_is_json(args) ? lists[at].json : lists[at].text)(&session.catalog);
 	return WK_EXIT_OK;
 }
 
@@ -149,5 +141,6 @@ const struct wk_command wk_command_list = {
 	.about = "the suites and their checks, the faults, or the variants",
 	.example = "wookie-conform list --output json",
 	.flags = flags,
+	.outputs = wk_outputs_answer,
 	.run = run,
 };

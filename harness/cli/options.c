@@ -38,6 +38,7 @@ struct flag {
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const outputs[] = {"text", "tap", "json", "github", NULL};
+const char *const wk_outputs_answer[] = {"text", "json", NULL};
 
 #define AT(member) offsetof(struct wk_args, member)
 
@@ -45,7 +46,7 @@ static const struct flag flags[] = {
 	{"against", 0, FLAG_TEXT, AT(against), "MESH", "use a mesh that is up instead of a new one",
 		NULL},
 	{"all", 0, FLAG_SWITCH, AT(all), NULL, "every mesh there is", NULL},
-	{"color", 0, FLAG_CHOICE, AT(color), "WHEN", "auto, always or never", colors},
+	{"color", 0, FLAG_CHOICE, AT(color), "WHEN", "when to use colours", colors},
 	{"fail-fast", 0, FLAG_SWITCH, AT(fail_fast), NULL,
 		"skip what is left after the first failure", NULL},
 	{"from", 0, FLAG_TEXT, AT(from), "EVENTS", "the event log to render", NULL},
@@ -69,8 +70,7 @@ static const struct flag flags[] = {
 		NULL},
 	{"only", 0, FLAG_LIST, AT(only), "GLOB",
 		"only these: 'dns.*', an id that was printed, or a,b; may repeat", NULL},
-	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT",
-		"text, tap, json or github on standard output", outputs},
+	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT", "what goes to standard output", outputs},
 	{"repeat", 0, FLAG_MANY, AT(repeat), "N", "run the checks N times on one mesh", NULL},
 	{"rerun-failed", 0, FLAG_TEXT, AT(rerun_failed), "DIR",
 		"only what did not pass in that run", NULL},
@@ -103,18 +103,40 @@ static const struct flag *find_flag(const char *name)
 	return &flags[i];
 }
 
-static bool take_choice(const struct flag *flag, const char *text, struct wk_err *err)
+/* What a command takes of a flag's choices; NULL: any text. */
+static const char *const *choices_of(const struct wk_command *command, const struct flag *flag)
 {
+	return flag->choices == outputs && command->outputs ? command->outputs : flag->choices;
+}
+
+/* "text, tap or json" */
+static void list_choices(const char *const choices[], char *text, size_t size)
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; choices[i] && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+			i == 0           ? ""
+			: choices[i + 1] ? ", "
+					 : " or ",
+			choices[i]);
+}
+
+static bool take_choice(
+	const struct flag *flag, const char *const choices[], const char *text, struct wk_err *err)
+{
+	char expected[64];
 	size_t n = 0;
 	const char *near;
 
-	for (; flag->choices[n]; n++)
-		if (strcmp(flag->choices[n], text) == 0)
+	for (; choices[n]; n++)
+		if (strcmp(choices[n], text) == 0)
 			return true;
-	near = wk_suggest(text, flag->choices, n);
+	near = wk_suggest(text, choices, n);
+	list_choices(choices, expected, sizeof(expected));
 	return wk_err_set(err, WK_ERR_INPUT, "--%s: expected %s, found '%s'%s%s%s", flag->name,
-		flag->help, text, near ? "; did you mean '" : "", near ? near : "",
-		near ? "'?" : "");
+		expected, text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static bool take_item(
@@ -138,8 +160,8 @@ static bool take_duration(
 				  flag->name, text);
 }
 
-static bool take(
-	const struct flag *flag, const char *text, struct wk_args *args, struct wk_err *err)
+static bool take(const struct wk_command *command, const struct flag *flag, const char *text,
+	struct wk_args *args, struct wk_err *err)
 {
 	void *at = (char *)args + flag->offset;
 
@@ -148,7 +170,7 @@ static bool take(
 		*(bool *)at = true;
 		return true;
 	case FLAG_CHOICE:
-		if (!take_choice(flag, text, err))
+		if (!take_choice(flag, choices_of(command, flag), text, err))
 			return false;
 		*(const char **)at = text;
 		return true;
@@ -274,7 +296,7 @@ bool wk_args_parse(const struct wk_command *command, int argc, char **argv, stru
 				command->name, argv[optind - 1]);
 		if (!flag)
 			return unknown_flag(command, argv[optind - 1], err);
-		if (!take(flag, optarg, &args, err))
+		if (!take(command, flag, optarg, &args, err))
 			return wk_err_context(err, "%s", command->name);
 	}
 	args.argv = (const char *const *)argv;
@@ -291,11 +313,14 @@ void wk_args_help(const struct wk_command *command)
 {
 	for (size_t i = 0; command->flags[i]; i++) {
 		const struct flag *flag = find_flag(command->flags[i]);
+		char choices[64] = "";
 		char left[64];
 
 		(void)snprintf(left, sizeof(left), "%s%c%s --%s%s%s", flag->letter ? "-" : "  ",
 			flag->letter ? flag->letter : ' ', flag->letter ? "," : "", flag->name,
 			flag->value ? " " : "", flag->value ? flag->value : "");
-		(void)printf("  %-26s  %s\n", left, flag->help);
+		if (flag->choices)
+			list_choices(choices_of(command, flag), choices, sizeof(choices));
+		(void)printf("  %-26s  %s%s%s\n", left, flag->help, *choices ? ": " : "", choices);
 	}
 }

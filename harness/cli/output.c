@@ -10,6 +10,7 @@
 #include "wookie/base/deliver.h"
 #include "wookie/base/file.h"
 
+#include <cjson/cJSON.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,6 +142,19 @@ void wk_output_text(const struct wk_args *args, const struct wk_results *results
 
 	if (strcmp(args->output, "text") == 0)
 		wk_report_text(results, &options);
+}
+
+bool wk_output_is_json(const struct wk_args *args)
+{
+	return strcmp(args->output, "json") == 0;
+}
+
+void wk_output_answer(cJSON *answer)
+{
+	WK_AUTOFREE char *text = cJSON_Print(answer);
+
+	(void)puts(text);
+	cJSON_Delete(answer);
 }
 
 void wk_output_id(char ret[16])

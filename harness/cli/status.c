@@ -1,6 +1,8 @@
 /* status: the meshes there are and how their nodes fare. */
 #include "wookie/cli/injected.h"
+#include "wookie/cli/output.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 
 static const char *state_name(enum wk_mesh_state state)
@@ -10,29 +12,88 @@ static const char *state_name(enum wk_mesh_state state)
 	return names[state];
 }
 
-static bool print_mesh(
-	const struct wk_session *session, const char *name, enum wk_exit *code, struct wk_err *err)
+static cJSON *text_or_null(const char *text)
+{
+	return text && *text ? cJSON_CreateString(text) : cJSON_CreateNull();
+}
+
+static cJSON *node_json(const struct wk_node_status *node)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(json, "cluster", node->cluster);
+	(void)cJSON_AddStringToObject(json, "address", node->address);
+	(void)cJSON_AddNumberToObject(json, "memory-mib", (double)(node->memory_kib / 1024));
+	(void)cJSON_AddItemToObject(json, "casualty", text_or_null(node->casualty));
+	return json;
+}
+
+static void print_mesh(const struct wk_mesh_status *status, const char *name, const char *injected)
+{
+	(void)printf(
+		"%-16s %s, %.0f s\n", name, state_name(status->state), wk_seconds(status->age));
+	if (status->state == WK_MESH_REMAINS)
+		(void)printf("  clear it with 'wookie-conform down --name %s'\n", name);
+	else if (injected)
+		(void)printf("  %s\n", injected);
+	for (size_t i = 0; i < status->n_nodes; i++) {
+		const struct wk_node_status *node = &status->nodes[i];
+
+		(void)printf("  %-14s %-15s %4ld MiB  %s\n", node->cluster, node->address,
+			node->memory_kib / 1024,
+			*node->casualty ? node->casualty : "all components run");
+	}
+}
+
+static void add_mesh(
+	cJSON *meshes, const struct wk_mesh_status *status, const char *name, const char *injected)
+{
+	static const char *const words[] = {"up", "broken", "remains"};
+	cJSON *json = cJSON_CreateObject();
+	cJSON *nodes;
+
+	(void)cJSON_AddStringToObject(json, "mesh", name);
+	(void)cJSON_AddStringToObject(json, "state", words[status->state]);
+	(void)cJSON_AddNumberToObject(json, "up-for", wk_seconds(status->age));
+	(void)cJSON_AddItemToObject(json, "injected", text_or_null(injected));
+	nodes = cJSON_AddArrayToObject(json, "nodes");
+	for (size_t i = 0; i < status->n_nodes; i++)
+		(void)cJSON_AddItemToArray(nodes, node_json(&status->nodes[i]));
+	(void)cJSON_AddItemToArray(meshes, json);
+}
+
+/* Prints the mesh, or adds it to `meshes` where there are any. */
+static bool look_at(const struct wk_session *session, const char *name, cJSON *meshes,
+	enum wk_exit *code, struct wk_err *err)
 {
 	const char *injected = wk_injected_line(session, name);
 	struct wk_mesh_status status;
 
 	if (!wk_native_status(session->paths.state, name, &status, err))
 		return false;
-	(void)printf("%-16s %s, %.0f s\n", name, state_name(status.state), wk_seconds(status.age));
-	if (status.state == WK_MESH_REMAINS)
-		(void)printf("  clear it with 'wookie-conform down --name %s'\n", name);
-	else if (injected)
-		(void)printf("  %s\n", injected);
-	for (size_t i = 0; i < status.n_nodes; i++) {
-		const struct wk_node_status *node = &status.nodes[i];
-
-		(void)printf("  %-14s %-15s %4ld MiB  %s\n", node->cluster, node->address,
-			node->memory_kib / 1024,
-			*node->casualty ? node->casualty : "all components run");
-	}
+	if (meshes)
+		add_mesh(meshes, &status, name, injected);
+	else
+		print_mesh(&status, name, injected);
 	if (status.state != WK_MESH_UP || injected)
 		*code = WK_EXIT_ENVIRONMENT;
 	return true;
+}
+
+static bool look_at_all(
+	const struct wk_session *session, cJSON *meshes, enum wk_exit *code, struct wk_err *err)
+{
+	char **names = wk_native_names(session->paths.state);
+	bool ok = true;
+
+	if (!names[0] && !meshes)
+		(void)puts("no mesh is up");
+	for (size_t i = 0; names[i]; i++) {
+		ok = ok && look_at(session, names[i], meshes, code, err);
+		free(names[i]);
+	}
+	free(names);
+	return ok;
 }
 
 static enum wk_exit run(const struct wk_args *args)
@@ -40,25 +101,30 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
 	struct wk_err err = {0};
 	enum wk_exit code = WK_EXIT_OK;
-	bool ok = true;
-	char **names;
+	cJSON *answer = NULL;
+	cJSON *meshes = NULL;
+	bool ok;
 
 	if (!wk_session_init(&session, args, &err))
 		return wk_cli_fail(&err);
-	if (args->name)
-		return print_mesh(&session, args->name, &code, &err) ? code : wk_cli_fail(&err);
-	names = wk_native_names(session.paths.state);
-	if (!names[0])
-		(void)puts("no mesh is up");
-	for (size_t i = 0; names[i]; i++) {
-		ok = ok && print_mesh(&session, names[i], &code, &err);
-		free(names[i]);
+	if (wk_output_is_json(args)) {
+		answer = cJSON_CreateObject();
+		meshes = cJSON_AddArrayToObject(answer, "meshes");
 	}
-	free(names);
-	return ok ? code : wk_cli_fail(&err);
+	ok = args->name ? look_at(&session, args->name, meshes, &code, &err)
+			: look_at_all(&session, meshes, &code, &err);
+	if (!ok) {
+		cJSON_Delete(answer);
+		return wk_cli_fail(&err);
+	}
+	if (answer) {
+		(void)cJSON_AddNumberToObject(answer, "exit", code);
+		wk_output_answer(answer);
+	}
+	return code;
 }
 
-static const char *const flags[] = {"name", "verbose", "help", NULL};
+static const char *const flags[] = {"name", "output", "verbose", "help", NULL};
 
 const struct wk_command wk_command_status = {
 	.name = "status",
@@ -68,5 +134,6 @@ const struct wk_command wk_command_status = {
 		   "there.",
 	.example = "wookie-conform status",
 	.flags = flags,
+	.outputs = wk_outputs_answer,
 	.run = run,
 };

@@ -66,8 +66,13 @@ struct wk_command {
 	const char *details; /* a few lines more for --help; may be NULL */
 	const char *example;
 	const char *const *flags; /* names of the flags it takes, ends with NULL */
+	/* What its --output may be, ends with NULL; NULL: text, tap, json and github. */
+	const char *const *outputs;
 	enum wk_exit (*run)(const struct wk_args *args);
 };
+
+/* Of the commands that answer a question: text and json. */
+extern const char *const wk_outputs_answer[];
 
 extern const struct wk_command wk_command_diagnose;
 extern const struct wk_command wk_command_down;

@@ -20,6 +20,10 @@ enum wk_exit wk_output_stdout(
 	const struct wk_args *args, const struct wk_results *results) WK_MUST_CHECK;
 /* With --output text: what the console would have shown of the run. */
 void wk_output_text(const struct wk_args *args, const struct wk_results *results);
+/* Whether --output is json. */
+bool wk_output_is_json(const struct wk_args *args);
+/* The answer of a command, as the one thing on standard output; takes it over. */
+void wk_output_answer(struct cJSON *answer);
 /* A name for what is left behind today, such as "2026-11-22-7f3a". */
 void wk_output_id(char ret[16]);
 enum wk_color wk_output_color(const struct wk_args *args);
