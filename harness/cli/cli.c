@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* In the order in which --help shows them: the daily ones first. */
-static const struct wk_command *const commands[] = {
+const struct wk_command *const wk_commands[] = {
 	&wk_command_run,
 	&wk_command_up,
 	&wk_command_down,
@@ -35,7 +35,11 @@ static const struct wk_command *const commands[] = {
 	&wk_command_kubeconfig,
 	&wk_command_report,
 	&wk_command_version,
+	&wk_command_complete,
+	NULL,
 };
+
+#define N_COMMANDS (WK_COUNT(wk_commands) - 1)
 
 enum wk_exit wk_cli_fail(const struct wk_err *err)
 {
@@ -62,8 +66,8 @@ static void print_overview(void)
 		   "it down.\n"
 		   "\n"
 		   "usage: wookie-conform COMMAND [FLAGS] [OPERANDS]\n");
-	for (size_t i = 0; i < WK_COUNT(commands); i++)
-		(void)printf("  %-11s %s\n", commands[i]->name, commands[i]->about);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		(void)printf("  %-11s %s\n", wk_commands[i]->name, wk_commands[i]->about);
 	(void)puts("\n"
 		   "'wookie-conform COMMAND --help' says more; the man page is wookie-conform(1).\n"
 		   "Start with: wookie-conform run all");
@@ -81,22 +85,22 @@ static void print_help(const struct wk_command *command)
 	(void)printf("\nexample:\n  %s\n", command->example);
 }
 
-static const struct wk_command *find_command(const char *name)
+const struct wk_command *wk_command_find(const char *name)
 {
-	for (size_t i = 0; i < WK_COUNT(commands); i++)
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(wk_commands[i]->name, name) == 0)
+			return wk_commands[i];
 	return NULL;
 }
 
 static enum wk_exit unknown_command(const char *word)
 {
-	const char *names[WK_COUNT(commands)];
+	const char *names[N_COMMANDS];
 	const char *near;
 	struct wk_err err = {0};
 
-	for (size_t i = 0; i < WK_COUNT(commands); i++)
-		names[i] = commands[i]->name;
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		names[i] = wk_commands[i]->name;
 	near = wk_suggest(word, names, WK_COUNT(names));
 	if (near)
 		(void)wk_err_set(&err, WK_ERR_INPUT, "there is no command '%s'; did you mean '%s'?",
@@ -157,12 +161,12 @@ int wk_cli_main(int argc, char **argv)
 		return WK_EXIT_USAGE;
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-		command = argc > 2 ? find_command(argv[2]) : NULL;
+		command = argc > 2 ? wk_command_find(argv[2]) : NULL;
 		command ? print_help(command) : print_overview();
 		return WK_EXIT_OK;
 	}
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		word = "version";
-	command = find_command(word);
+	command = wk_command_find(word);
 	return command ? (int)run_command(command, argc - 1, argv + 1) : (int)unknown_command(word);
 }

@@ -1,57 +1,31 @@
 # shellcheck shell=bash
-# Completion for wookie-conform. Commands, flags, suites, meshes and causes are asked of the program
-# itself, so that this file holds no list that could grow old.
+# Completion for wookie-conform: the program itself says what may stand next.
 _wookie_conform() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+	local word=${COMP_WORDS[COMP_CWORD]} line kind=
+	local before=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
 
-	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform --help | sed -n 's/^  \([a-z]*\) .*/\1/p')" -- "$word")
-		return
+	COMPREPLY=()
+	# Bash makes three words of --flag=value.
+	if [ "$word" = = ]; then
+		word=
+	elif ((${#before[@]})) && [ "${before[-1]}" = = ]; then
+		unset 'before[-1]'
 	fi
-	case $before in
-	--topology | -t | --suites | --junit | --tap | --json | --matrix | --from)
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
-		return
+	while IFS= read -r line; do
+		if [[ $line == $'\t'* ]]; then
+			kind=${line#$'\t'}
+		else
+			COMPREPLY+=("${line%%$'\t'*}")
+		fi
+	done < <("${COMP_WORDS[0]}" complete -- "${before[@]}" "$word" 2>/dev/null)
+	case $kind in
+	files)
+		compopt -o filenames 2>/dev/null
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
 		;;
-	--rerun-failed)
-		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-		return
-		;;
-	--name | -n | --against)
-		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform status 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) .* s$/\1/p')" -- "$word")
-		return
-		;;
-	--output | -o)
-		mapfile -t COMPREPLY < <(compgen -W "text tap json github" -- "$word")
-		return
-		;;
-	--color)
-		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word")
-		return
-		;;
-	esac
-	if [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform "$command" --help 2>/dev/null | sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\) .*/\2/p')" -- "$word")
-		return
-	fi
-	case $command in
-	run | plan)
-		mapfile -t COMPREPLY < <(compgen -W "all $(wookie-conform list 2>/dev/null | sed -n 's/^\([a-z][a-z-]*\)  .*/\1/p')" -- "$word")
-		;;
-	prove)
-		mapfile -t COMPREPLY < <(compgen -W "all $({ wookie-conform list faults; wookie-conform list variants; } 2>/dev/null | sed 's/ .*//')" -- "$word")
-		;;
-	list)
-		mapfile -t COMPREPLY < <(compgen -W "checks faults variants" -- "$word")
-		;;
-	explain)
-		mapfile -t COMPREPLY < <(compgen -W "$(wookie-conform explain 2>/dev/null | sed 's/ .*//')" -- "$word")
-		;;
-	schema)
-		mapfile -t COMPREPLY < <(compgen -W "topology suite causes fault scratch diagnose" -- "$word")
-		;;
-	lint)
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	folders)
+		compopt -o filenames 2>/dev/null
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$word")
 		;;
 	esac
 }

@@ -79,7 +79,7 @@ static const struct flag flags[] = {
 	{"skip", 0, FLAG_LIST, AT(skip), "GLOB", "leave out these, named as for --only; may repeat",
 		NULL},
 	{"strict", 0, FLAG_SWITCH, AT(strict), NULL, "skipped checks are not success", NULL},
-	{"suites", 0, FLAG_LIST, AT(suites), "DIR",
+	{"suites", 0, FLAG_LIST, AT(suites), "PATH",
 		"suites of your own besides the installed ones; may repeat", NULL},
 	{"tap", 0, FLAG_TEXT, AT(tap), "FILE", "write the TAP report here too", NULL},
 	{"timeout", 0, FLAG_DURATION, AT(timeout), "DURATION",
@@ -307,6 +307,14 @@ bool wk_args_parse(const struct wk_command *command, int argc, char **argv, stru
 		return false;
 	*ret = args;
 	return true;
+}
+
+struct wk_flag_about wk_args_about(const struct wk_command *command, size_t i)
+{
+	const struct flag *flag = find_flag(command->flags[i]);
+
+	return (struct wk_flag_about){
+		flag->name, flag->letter, flag->value, flag->help, choices_of(command, flag)};
 }
 
 void wk_args_help(const struct wk_command *command)

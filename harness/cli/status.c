@@ -20,10 +20,11 @@ static cJSON *text_or_null(const char *text)
 static cJSON *node_json(const struct wk_node_status *node)
 {
 	cJSON *json = cJSON_CreateObject();
+	const long mib = node->memory_kib / 1024;
 
 	(void)cJSON_AddStringToObject(json, "cluster", node->cluster);
 	(void)cJSON_AddStringToObject(json, "address", node->address);
-	(void)cJSON_AddNumberToObject(json, "memory-mib", (double)(node->memory_kib / 1024));
+	(void)cJSON_AddNumberToObject(json, "memory-mib", (double)mib);
 	(void)cJSON_AddItemToObject(json, "casualty", text_or_null(node->casualty));
 	return json;
 }

@@ -74,6 +74,7 @@ struct wk_command {
 /* Of the commands that answer a question: text and json. */
 extern const char *const wk_outputs_answer[];
 
+extern const struct wk_command wk_command_complete;
 extern const struct wk_command wk_command_diagnose;
 extern const struct wk_command wk_command_down;
 extern const struct wk_command wk_command_explain;
@@ -93,6 +94,11 @@ extern const struct wk_command wk_command_status;
 extern const struct wk_command wk_command_up;
 extern const struct wk_command wk_command_version;
 
+/* All commands, in the order in which --help shows them, ends with NULL. */
+extern const struct wk_command *const wk_commands[];
+/* NULL: there is none of that name. */
+const struct wk_command *wk_command_find(const char *name);
+
 /* The whole program: picks the command, reads its flags, runs it. */
 int wk_cli_main(int argc, char **argv);
 
@@ -107,6 +113,15 @@ bool wk_cli_unknown(const char *what, const char *name, const char *const known[
 /* Reads the flags of a command; argv[0] is its name. */
 bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,
 	struct wk_err *err) WK_MUST_CHECK;
+/* What there is to know of the i-th flag of a command. */
+struct wk_flag_about {
+	const char *name;
+	char letter;       /* 0: it has none */
+	const char *value; /* as --help shows it; NULL: it takes none */
+	const char *help;
+	const char *const *choices; /* ends with NULL; NULL: any text */
+};
+struct wk_flag_about wk_args_about(const struct wk_command *command, size_t i);
 /* The flags of a command, a line each, as --help prints them. */
 void wk_args_help(const struct wk_command *command);
 
