@@ -26,6 +26,7 @@ const struct wk_command *const wk_commands[] = {
 	&wk_command_plan,
 	&wk_command_lint,
 	&wk_command_schema,
+	&wk_command_reference,
 	&wk_command_explain,
 	&wk_command_setup,
 	&wk_command_preflight,

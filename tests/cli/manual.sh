@@ -65,6 +65,14 @@ grep -ohE '"[a-z]+\.(xml|tap|json|jsonl|html|md|txt)"|/events\.jsonl' "$root/har
 section FILES | grep -oE '_[a-z]+\.(xml|tap|json|jsonl|html|md|txt)_' | tr -d _ >described
 same "files of a run" files described
 
+"$wookie" reference >reference
+if cmp -s reference "$root/docs/reference.md"; then
+	ok "docs/reference.md is what the program says"
+else
+	not_ok "docs/reference.md is what the program says" "wookie-conform reference >docs/reference.md" \
+		"$(diff reference "$root/docs/reference.md" | head -n 10)"
+fi
+
 # Every code comes out of the program.
 report() { says "$1" "$2" . "$wookie" report --from "$root/tests/golden/report/$3.jsonl"; }
 report "0" 0 passing

@@ -85,6 +85,7 @@ extern const struct wk_command wk_command_list;
 extern const struct wk_command wk_command_plan;
 extern const struct wk_command wk_command_preflight;
 extern const struct wk_command wk_command_prove;
+extern const struct wk_command wk_command_reference;
 extern const struct wk_command wk_command_report;
 extern const struct wk_command wk_command_run;
 extern const struct wk_command wk_command_schema;

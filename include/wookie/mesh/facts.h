@@ -37,4 +37,20 @@ bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, st
 /* The same from the topology alone, for `plan` and `lint`: what clusters assign is null. */
 struct cJSON *wk_facts_declared(const struct wk_topology *topology);
 
+/* Every path there is, for the reference: "helloworld.pods[].ip"; [] and {} as in evidence. */
+enum wk_fact_from {
+	WK_FACT_TOPOLOGY, /* the same in a plan */
+	WK_FACT_CLUSTER,  /* null or [] in a plan */
+};
+
+struct wk_fact_about {
+	const char *path;
+	enum wk_fact_from from;
+	const char *doc;
+};
+
+/* Both end with a NULL path. */
+extern const struct wk_fact_about wk_facts_of_mesh[];
+extern const struct wk_fact_about wk_facts_of_cluster[];
+
 #endif

@@ -21,6 +21,15 @@ wk_probe_fn *wk_probe_find(const char *kind);
 const struct wk_kind_spec *wk_probe_specs(void);
 /* Whether what it looks at is a change that it makes itself. */
 bool wk_probe_acts(const char *kind);
+/* What a kind of probe may find: "answers[].status"; [] stands for each of a list, {} for each of a map
+ * whose keys are found. What stands below a path that ends in ".*" is another program's. */
+struct wk_evidence_about {
+	const char *path;
+	const char *doc;
+};
+
+/* Ends with a NULL path; NULL when there is no such kind. */
+const struct wk_evidence_about *wk_probe_evidence(const char *kind);
 /* A command a person can paste to see the same by hand, or NULL; the caller frees. */
 char *wk_probe_reproduce(const char *kind, const struct cJSON *args);
 

@@ -80,6 +80,48 @@ static void expect(const cJSON *json, const char *path, const char *want)
 	cJSON_Delete(wanted);
 }
 
+/* Whether a path of the tree, "helloworld.pods[].ip", has a row. */
+static bool is_about(const struct wk_fact_about *about, const char *path)
+{
+	for (; about->path; about++)
+		if (strcmp(about->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Every leaf of the tree has a row, and so has nothing else that is told apart by name. */
+static void expect_rows(const cJSON *json, const struct wk_fact_about *about, const char *path)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsObject(json) && !cJSON_IsArray(json))
+		cr_expect(is_about(about, path), "'%s' has no row", path);
+	cJSON_ArrayForEach(item, json)
+	{
+		const char *name = strcmp(path, "from") == 0 ? "{}" : item->string;
+		WK_AUTOFREE char *below =
+			wk_xasprintf("%s%s%s", path, *path && name ? "." : "", name ? name : "[]");
+
+		expect_rows(item, about, below);
+	}
+}
+
+/* What a row names is there, as far as lists have members. */
+static void expect_there(const cJSON *json, const struct wk_fact_about *about)
+{
+	for (; about->path; about++) {
+		WK_AUTOFREE char *path = wk_xstrdup(about->path);
+		char *end = strpbrk(path, "[{");
+		bool list = end && *end == '[';
+
+		if (end)
+			end[list ? 0 : -1] = '\0';
+		cr_expect(list ? cJSON_IsArray(wk_object_at(json, path))
+			       : wk_object_at(json, path) != NULL,
+			"'%s' is not there", about->path);
+	}
+}
+
 static const char *origin(const cJSON *json, const char *path)
 {
 	const char *text = cJSON_GetStringValue(
@@ -156,6 +198,10 @@ Test(facts, each_value_is_what_its_own_object_says)
 	cr_assert(gather(turns, WK_COUNT(turns), &facts, url, &err), "%s", err.msg);
 	json = first_cluster(facts);
 	cr_expect_str_eq(wk_object_text(json, "server"), url);
+	expect_rows(json, wk_facts_of_cluster, "");
+	expect_there(json, wk_facts_of_cluster);
+	expect_rows(wk_object_at(facts, "mesh"), wk_facts_of_mesh, "");
+	expect_there(wk_object_at(facts, "mesh"), wk_facts_of_mesh);
 	expect(json, "uid", "\"u1\"");
 	expect(json, "root", "null");
 	expect(json, "rootPem", "\"no certificate\"");

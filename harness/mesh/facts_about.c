@@ -1,0 +1,73 @@
+/*
+ * What the derived values are
+ *
+ * For those who write checks: every path of the facts, where it comes from and what it means. A test holds
+ * the table to the tree that declared.c lays out and facts.c fills, in both directions.
+ */
+#include "wookie/mesh/facts.h"
+
+const struct wk_fact_about wk_facts_of_mesh[] = {
+	{"id", WK_FACT_TOPOLOGY, "mesh id of the proxies"},
+	{"trustDomain", WK_FACT_TOPOLOGY, "begin of every SPIFFE id"},
+	{"dnsCapture", WK_FACT_TOPOLOGY, "whether sidecars answer DNS"},
+	{"istioVersion", WK_FACT_TOPOLOGY, "of istiod and the proxies"},
+	{"wire", WK_FACT_TOPOLOGY, "subnet that the nodes share"},
+	{0},
+};
+
+const struct wk_fact_about wk_facts_of_cluster[] = {
+	{"name", WK_FACT_TOPOLOGY, "of the cluster, for Istio too"},
+	{"role", WK_FACT_TOPOLOGY, "primary or dr"},
+	{"network", WK_FACT_TOPOLOGY, "Istio network that its pods are in"},
+	{"address", WK_FACT_TOPOLOGY, "of its node on the wire"},
+	{"server", WK_FACT_CLUSTER, "URL of its API server"},
+	{"podSubnet", WK_FACT_TOPOLOGY, "addresses of pods"},
+	{"serviceSubnet", WK_FACT_TOPOLOGY, "addresses of Services"},
+	{"systemNamespace", WK_FACT_TOPOLOGY, "namespace of Istio"},
+	{"uid", WK_FACT_CLUSTER, "which cluster it is: uid of its namespace kube-system"},
+	{"root", WK_FACT_CLUSTER,
+		"SHA-256 of the authority that proxies trust (istio-ca-root-cert); the first"},
+	{"roots[]", WK_FACT_CLUSTER, "the same of every authority in the bundle"},
+	{"rootPem", WK_FACT_CLUSTER, "the bundle"},
+	{"istiod.pod", WK_FACT_CLUSTER, "name of the first ready istiod"},
+	{"istiod.revisions[]", WK_FACT_CLUSTER,
+		"revisions and tags whose webhook leads to an istiod"},
+	{"istiod.clusterIP", WK_FACT_CLUSTER, "of the Service istiod"},
+	{"gateway.enabled", WK_FACT_TOPOLOGY, "whether there is an east-west gateway"},
+	{"gateway.port", WK_FACT_TOPOLOGY, "that takes traffic of other networks"},
+	{"gateway.service", WK_FACT_TOPOLOGY, "name of its Service"},
+	{"gateway.addresses[]", WK_FACT_CLUSTER,
+		"where the Service can be reached from outside, sorted"},
+	{"gateway.pods[]", WK_FACT_CLUSTER, "names of those that are ready"},
+	{"gateway.container", WK_FACT_TOPOLOGY, "name of the proxy in them"},
+	{"helloworld", WK_FACT_TOPOLOGY, "the server; null where none is declared"},
+	{"helloworld.name", WK_FACT_TOPOLOGY, "of the Service and its pods' label app"},
+	{"helloworld.namespace", WK_FACT_TOPOLOGY, "where it is"},
+	{"helloworld.replicas", WK_FACT_TOPOLOGY, "how many pods there have to be"},
+	{"helloworld.version", WK_FACT_TOPOLOGY, "that its pods answer with"},
+	{"helloworld.mtls", WK_FACT_TOPOLOGY, "mutual TLS mode that is claimed for it"},
+	{"helloworld.host", WK_FACT_TOPOLOGY, "name.namespace.svc.cluster.local"},
+	{"helloworld.port", WK_FACT_TOPOLOGY, "for HTTP"},
+	{"helloworld.portName", WK_FACT_TOPOLOGY, "its name in the Service"},
+	{"helloworld.tcpPort", WK_FACT_TOPOLOGY, "on which the server speaks first"},
+	{"helloworld.clusterIP", WK_FACT_CLUSTER, "of the Service"},
+	{"helloworld.via", WK_FACT_CLUSTER,
+		"what clients dial where names of other clusters do not resolve; null: the name"},
+	{"helloworld.endpoints[]", WK_FACT_CLUSTER, "addresses of ready pods, sorted"},
+	{"helloworld.pods[].name", WK_FACT_CLUSTER, "ready pods, sorted by name"},
+	{"helloworld.pods[].ip", WK_FACT_CLUSTER, "their addresses"},
+	{"helloworld.pods[].uid", WK_FACT_CLUSTER, "and uids"},
+	{"helloworld.serviceAccount", WK_FACT_TOPOLOGY, "end of their SPIFFE id"},
+	{"helloworld.container", WK_FACT_TOPOLOGY, "name of the server in them"},
+	{"testPod", WK_FACT_TOPOLOGY, "the client; null where none is declared"},
+	{"testPod.name", WK_FACT_TOPOLOGY, "of the pod"},
+	{"testPod.namespace", WK_FACT_TOPOLOGY, "where it is"},
+	{"testPod.container", WK_FACT_TOPOLOGY, "with curl, dig and busybox"},
+	{"testPod.ip", WK_FACT_CLUSTER, "its address"},
+	{"testPod.uid", WK_FACT_CLUSTER, "its uid"},
+	{"testPod.serviceAccount", WK_FACT_TOPOLOGY, "end of its SPIFFE id"},
+	{"testPod.ready", WK_FACT_CLUSTER, "whether it is"},
+	{"from.{}", WK_FACT_TOPOLOGY,
+		"where a value comes from, by the longest path that it begins with"},
+	{0},
+};
