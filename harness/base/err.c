@@ -77,3 +77,17 @@ bool wk_err_context(struct wk_err *err, const char *fmt, ...)
 	end_whole(err->msg, sizeof(err->msg));
 	return false;
 }
+
+bool wk_errors_take(struct wk_errors *errors, const struct wk_err *err)
+{
+	if (!errors)
+		return false;
+	errors->n++;
+	errors->tell(errors->context, err);
+	return true;
+}
+
+size_t wk_errors_count(const struct wk_errors *errors)
+{
+	return errors ? errors->n : 0;
+}

@@ -376,7 +376,8 @@ static bool prepare(struct job *job, struct wk_err *err)
 	       wk_plan_make(session->arena, &session->catalog, &session->topology,
 		       &(struct wk_selection){0}, &job->plan, err) &&
 	       wk_plan_verify(&job->plan, err) &&
-	       wk_faults_verify(&session->catalog, &session->topology, err) && leave_out(job, err);
+	       wk_faults_verify(&session->catalog, &session->topology, NULL, err) &&
+	       leave_out(job, err);
 }
 
 static enum wk_exit run_job(struct job *job)

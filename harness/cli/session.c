@@ -53,7 +53,7 @@ void wk_session_finish(struct wk_session *session)
 }
 
 /* One that no recipe makes would only be noticed when the mesh is to come up. */
-static bool is_known_version(const struct wk_topology *topology, struct wk_err *err)
+bool wk_session_knows_version(const struct wk_topology *topology, struct wk_err *err)
 {
 	const char *const *known = wk_istio_versions();
 	size_t n = 0;
@@ -69,7 +69,7 @@ bool wk_session_read(struct wk_session *session, const char *file, const char *c
 	size_t n_sets, struct wk_err *err)
 {
 	return wk_topology_load(session->arena, file, sets, n_sets, &session->topology, err) &&
-	       is_known_version(&session->topology, err);
+	       wk_session_knows_version(&session->topology, err);
 }
 
 bool wk_session_topology(struct wk_session *session, struct wk_err *err)
@@ -122,15 +122,26 @@ static bool find_own(struct wk_session *session, struct own *own, struct wk_err 
 
 bool wk_session_catalog(struct wk_session *session, struct wk_err *err)
 {
+	return wk_session_catalog_with(session, NULL, NULL, err);
+}
+
+bool wk_session_catalog_with(struct wk_session *session, const struct wk_list *suites,
+	struct wk_errors *errors, struct wk_err *err)
+{
 	struct own own = {0};
 	struct wk_catalog_source source = {
 		.datadir = session->paths.data,
 		.probes = wk_probe_specs(),
 		.steps = wk_fault_specs(),
+		.errors = errors,
 	};
 
 	if (!find_own(session, &own, err))
 		return false;
+	for (size_t i = 0; suites && i < suites->n; i++) {
+		own.paths = wk_arena_grow(session->arena, own.paths, own.n, sizeof(*own.paths));
+		own.paths[own.n++] = suites->items[i];
+	}
 	source.own = own.paths;
 	source.n_own = own.n;
 	return wk_catalog_load(session->arena, &source, &session->catalog, err);

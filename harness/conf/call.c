@@ -131,13 +131,18 @@ static bool check_args(struct wk_decoder *decoder, const struct wk_node *args,
 	for (size_t i = 0; i < args->n_items; i++) {
 		const struct wk_arg_spec *spec = find_arg(kind, &args->items[i], err);
 
-		if (!spec || !check_arg(decoder, &args->items[i], spec->type, err))
+		if ((!spec || !check_arg(decoder, &args->items[i], spec->type, err)) &&
+			!wk_errors_take(decoder->errors, err))
 			return false;
 	}
-	for (const struct wk_arg_spec *spec = kind->args; spec->key; spec++)
-		if (spec->required && !wk_node_get(args, spec->key))
-			return wk_pos_err(err, &args->pos, "missing argument '%s' of %s: %s",
-				spec->key, kind->name, spec->doc);
+	for (const struct wk_arg_spec *spec = kind->args; spec->key; spec++) {
+		if (!spec->required || wk_node_get(args, spec->key))
+			continue;
+		(void)wk_pos_err(err, &args->pos, "missing argument '%s' of %s: %s", spec->key,
+			kind->name, spec->doc);
+		if (!wk_errors_take(decoder->errors, err))
+			return false;
+	}
 	return true;
 }
 

@@ -16,6 +16,16 @@
 
 #define CAUSES_FILE "causes.yaml"
 
+/* One of which something is wrong is left out: what follows from it would only be noise. */
+static bool decode_whole(struct wk_decoder *decoder, const struct wk_node *root,
+	const struct wk_table *table, void *out, struct wk_err *err)
+{
+	size_t before = wk_errors_count(decoder->errors);
+
+	return wk_decode(decoder, root, table, out, err) &&
+	       wk_errors_count(decoder->errors) == before;
+}
+
 /* Reads one file and adds what it holds to the catalog. */
 typedef bool read_fn(struct wk_decoder *decoder, const char *file, const struct wk_node *root,
 	struct wk_catalog *catalog, struct wk_err *err);
@@ -25,7 +35,7 @@ static bool read_suite(struct wk_decoder *decoder, const char *file, const struc
 {
 	struct wk_suite suite;
 
-	if (!wk_decode(decoder, root, &wk_suite_table, &suite, err) ||
+	if (!decode_whole(decoder, root, &wk_suite_table, &suite, err) ||
 		!wk_suite_complete(decoder, &suite, err))
 		return false;
 	suite.file = file;
@@ -40,7 +50,7 @@ static bool read_scratch(struct wk_decoder *decoder, const char *file, const str
 {
 	struct wk_scratch scratch;
 
-	if (!wk_decode(decoder, root, &wk_scratch_table, &scratch, err) ||
+	if (!decode_whole(decoder, root, &wk_scratch_table, &scratch, err) ||
 		!wk_scratch_check(decoder, &scratch, err))
 		return false;
 	scratch.file = file;
@@ -55,7 +65,7 @@ static bool read_fault(struct wk_decoder *decoder, const char *file, const struc
 {
 	struct wk_fault fault;
 
-	if (!wk_decode(decoder, root, &wk_fault_table, &fault, err))
+	if (!decode_whole(decoder, root, &wk_fault_table, &fault, err))
 		return false;
 	fault.file = file;
 	catalog->faults =
@@ -69,7 +79,7 @@ static bool read_variant(struct wk_decoder *decoder, const char *file, const str
 {
 	struct wk_fault variant;
 
-	if (!wk_decode(decoder, root, &wk_variant_table, &variant, err))
+	if (!decode_whole(decoder, root, &wk_variant_table, &variant, err))
 		return false;
 	variant.file = file;
 	catalog->variants = wk_arena_grow(
@@ -84,7 +94,7 @@ static bool read_causes(struct wk_decoder *decoder, const char *file, const stru
 	struct wk_causes causes;
 
 	(void)file;
-	if (!wk_decode(decoder, root, &wk_causes_table, &causes, err))
+	if (!decode_whole(decoder, root, &wk_causes_table, &causes, err))
 		return false;
 	for (size_t i = 0; i < causes.n_causes; i++) {
 		catalog->causes = wk_arena_grow(decoder->arena, catalog->causes, catalog->n_causes,
@@ -101,7 +111,7 @@ static bool read_diagnosis(struct wk_decoder *decoder, const char *file, const s
 	struct wk_suite *suites[] = {&diagnosis.questions, &diagnosis.state};
 	static const char *const names[] = {"questions", "state"};
 
-	if (!wk_decode(decoder, root, &wk_diagnosis_table, &diagnosis, err))
+	if (!decode_whole(decoder, root, &wk_diagnosis_table, &diagnosis, err))
 		return false;
 	catalog->diagnosis = wk_arena_alloc(decoder->arena, 2, sizeof(*catalog->diagnosis));
 	for (size_t i = 0; i < 2; i++) {
@@ -115,14 +125,21 @@ static bool read_diagnosis(struct wk_decoder *decoder, const char *file, const s
 	return true;
 }
 
+/* `folder` NULL: the name is a path. */
 static bool read_file(struct wk_decoder *decoder, const char *folder, const char *name,
 	read_fn *read, struct wk_catalog *catalog, struct wk_err *err)
 {
-	const char *file = wk_arena_printf(decoder->arena, "%s/%s", folder, name);
+	const char *file = wk_arena_printf(
+		decoder->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", name);
 	struct wk_node *root;
 
-	return wk_yaml_read(decoder->arena, file, &root, err) &&
-	       read(decoder, file, root, catalog, err);
+	size_t before = wk_errors_count(decoder->errors);
+
+	if (wk_yaml_read(decoder->arena, file, &root, err) &&
+		read(decoder, file, root, catalog, err))
+		return true;
+	/* What was told while it was read is not told twice. */
+	return wk_errors_count(decoder->errors) > before || wk_errors_take(decoder->errors, err);
 }
 
 static bool read_file_if_any(struct wk_decoder *decoder, const char *folder, const char *name,
@@ -189,33 +206,23 @@ static bool read_folder(struct wk_decoder *decoder, const char *folder, read_fn 
 	return true;
 }
 
-/* "a/b" and "c.yaml" of "a/b/c.yaml". */
-static bool read_own_file(struct wk_decoder *decoder, const char *path, struct wk_catalog *catalog,
-	struct wk_err *err)
-{
-	const char *slash = strrchr(path, '/');
-	const char *folder =
-		slash ? wk_arena_printf(decoder->arena, "%.*s", (int)(slash - path), path) : ".";
-
-	return read_file(decoder, folder, slash ? slash + 1 : path, read_suite, catalog, err);
-}
-
 static bool read_own(struct wk_decoder *decoder, const char *path, struct wk_catalog *catalog,
 	struct wk_err *err)
 {
 	size_t before = catalog->n_suites;
+	size_t wrong = wk_errors_count(decoder->errors);
 	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return wk_err_set(err, WK_ERR_INPUT, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode)) {
-		if (!read_own_file(decoder, path, catalog, err))
+		if (!read_file(decoder, NULL, path, read_suite, catalog, err))
 			return false;
 	} else if (!read_file_if_any(decoder, path, CAUSES_FILE, read_causes, catalog, err) ||
 		   !read_folder(decoder, path, read_suite, catalog, err)) {
 		return false;
 	}
-	if (catalog->n_suites == before)
+	if (catalog->n_suites == before && wk_errors_count(decoder->errors) == wrong)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"%s: expected a suite, found no file such as mine.yaml in this folder",
 			path);
@@ -245,17 +252,25 @@ static bool read_installed(struct wk_decoder *decoder, const char *datadir,
 bool wk_catalog_load(struct wk_arena *arena, const struct wk_catalog_source *source,
 	struct wk_catalog *ret, struct wk_err *err)
 {
-	struct wk_decoder decoder = {
-		.arena = arena, .probes = source->probes, .steps = source->steps};
+	struct wk_decoder decoder = {.arena = arena,
+		.probes = source->probes,
+		.steps = source->steps,
+		.errors = source->errors};
+	size_t before = wk_errors_count(source->errors);
 	struct wk_catalog catalog = {0};
 
 	if (!read_installed(&decoder, source->datadir, &catalog, err))
 		return false;
 	for (size_t i = 0; i < source->n_own; i++)
-		if (!read_own(&decoder, source->own[i], &catalog, err))
+		if (!read_own(&decoder, source->own[i], &catalog, err) &&
+			!wk_errors_take(source->errors, err))
 			return false;
+	/* A name that leads to a file that could not be read is no second error. */
+	if (wk_errors_count(source->errors) > before)
+		return false;
 	if (!wk_catalog_order(&decoder, &catalog, err) ||
-		!wk_catalog_check_names(&decoder, &catalog, err))
+		!wk_catalog_check_names(&decoder, &catalog, err) ||
+		wk_errors_count(source->errors) > before)
 		return false;
 	*ret = catalog;
 	return true;

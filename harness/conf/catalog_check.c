@@ -34,9 +34,12 @@ static bool check_unique(
 {
 	for (size_t i = 1; i < names->n; i++)
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(names->names[i], names->names[j]) == 0)
-				return second_err(decoder, names->what, names->names[i],
-					names->names[j], err);
+			if (strcmp(names->names[i], names->names[j]) == 0 &&
+				!wk_decode_goes_on(decoder,
+					second_err(decoder, names->what, names->names[i],
+						names->names[j], err),
+					err))
+				return false;
 	return true;
 }
 
@@ -115,7 +118,9 @@ static bool check_expectations(const struct wk_decoder *decoder, const struct in
 	const struct wk_expectation *expectations, size_t n, struct wk_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!check_known(decoder, &index->causes, &expectations[i].cause, 1, err))
+		if (!wk_decode_goes_on(decoder,
+			    check_known(decoder, &index->causes, &expectations[i].cause, 1, err),
+			    err))
 			return false;
 	return true;
 }
@@ -136,11 +141,14 @@ static bool check_needs(const struct wk_decoder *decoder, const struct wk_suite 
 		if (has(earlier, full))
 			continue;
 		if (has(&index->checks, full))
-			return wk_pos_err(err, &pos,
+			(void)wk_pos_err(err, &pos,
 				"check '%s' does not run before this one, so it cannot be needed",
 				full);
-		return wk_unknown_err(
-			err, &pos, "check", full, index->checks.names, index->checks.n);
+		else
+			(void)wk_unknown_err(
+				err, &pos, "check", full, index->checks.names, index->checks.n);
+		if (!wk_decode_goes_on(decoder, false, err))
+			return false;
 	}
 	return true;
 }
@@ -165,13 +173,14 @@ static struct names expectations_of(struct wk_arena *arena, const struct wk_chec
 static bool check_suite(const struct wk_decoder *decoder, const struct wk_suite *suite,
 	const struct index *index, struct names *earlier, struct wk_err *err)
 {
-	if (!check_known(decoder, &index->scratch, suite->with, suite->n_with, err))
+	if (!wk_decode_goes_on(decoder,
+		    check_known(decoder, &index->scratch, suite->with, suite->n_with, err), err))
 		return false;
 	for (size_t i = 0; i < suite->n_checks; i++) {
 		const struct wk_check *check = &suite->checks[i];
 		struct names thats = expectations_of(decoder->arena, check);
 
-		if (!check_unique(decoder, &thats, err) ||
+		if (!wk_decode_goes_on(decoder, check_unique(decoder, &thats, err), err) ||
 			!check_needs(decoder, suite, check, index, earlier, err) ||
 			!check_expectations(decoder, index, check->expect, check->n_expect, err) ||
 			!check_expectations(decoder, index, check->control_expect,
@@ -194,25 +203,30 @@ static const struct wk_check *find_check(const struct wk_catalog *catalog, const
 	return check;
 }
 
-/* Each check is there, has all expectations that are named, and stands only once. */
+/* The check is there, has all expectations that are named, and does not stand among those before. */
+static bool check_ref(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
+	const struct names *checks, const struct wk_check_ref *refs, size_t i, struct wk_err *err)
+{
+	const struct wk_check_ref *ref = &refs[i];
+	struct wk_pos pos = wk_decode_place(decoder, ref->check);
+	struct names thats;
+
+	if (!check_known(decoder, checks, &ref->check, 1, err))
+		return false;
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(refs[j].check, ref->check) == 0)
+			return wk_pos_err(err, &pos, "'%s' stands twice in this list", ref->check);
+	thats = expectations_of(decoder->arena, find_check(catalog, ref->check));
+	return check_known(decoder, &thats, ref->that, ref->n_that, err);
+}
+
 static bool check_refs(const struct wk_decoder *decoder, const struct wk_catalog *catalog,
 	const struct names *checks, const struct wk_check_ref *refs, size_t n, struct wk_err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct wk_check_ref *ref = &refs[i];
-		struct wk_pos pos = wk_decode_place(decoder, ref->check);
-		struct names thats;
-
-		if (!check_known(decoder, checks, &ref->check, 1, err))
+	for (size_t i = 0; i < n; i++)
+		if (!wk_decode_goes_on(
+			    decoder, check_ref(decoder, catalog, checks, refs, i, err), err))
 			return false;
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(refs[j].check, ref->check) == 0)
-				return wk_pos_err(
-					err, &pos, "'%s' stands twice in this list", ref->check);
-		thats = expectations_of(decoder->arena, find_check(catalog, ref->check));
-		if (!check_known(decoder, &thats, ref->that, ref->n_that, err))
-			return false;
-	}
 	return true;
 }
 
@@ -367,17 +381,23 @@ static bool check_causes(const struct wk_decoder *decoder, const struct wk_catal
 		WK_AUTOFREE bool *entered = wk_xcalloc(catalog->n_causes, sizeof(*entered));
 		struct wk_pos pos = wk_decode_place(decoder, cause->code);
 
-		if (!check_known(decoder, codes, cause->explains, cause->n_explains, err) ||
-			!check_known(decoder, codes, cause->all_of, cause->n_all_of, err) ||
-			!check_twins(decoder, catalog, codes, cause, &pairs, err) ||
-			!check_refs(decoder, catalog, &index->seen, cause->refuted_by,
-				cause->n_refuted_by, err) ||
-			!check_told_by(decoder, cause, err))
+		if (!wk_decode_goes_on(decoder,
+			    check_known(decoder, codes, cause->explains, cause->n_explains, err) &&
+				    check_known(
+					    decoder, codes, cause->all_of, cause->n_all_of, err) &&
+				    check_twins(decoder, catalog, codes, cause, &pairs, err) &&
+				    check_refs(decoder, catalog, &index->seen, cause->refuted_by,
+					    cause->n_refuted_by, err) &&
+				    check_told_by(decoder, cause, err),
+			    err))
 			return false;
-		if (reaches(catalog, cause, cause->code, entered))
-			return wk_pos_err(err, &pos,
-				"cause '%s' explains itself, by way of what it explains",
-				cause->code);
+		if (reaches(catalog, cause, cause->code, entered) &&
+			!wk_decode_goes_on(decoder,
+				wk_pos_err(err, &pos,
+					"cause '%s' explains itself, by way of what it explains",
+					cause->code),
+				err))
+			return false;
 	}
 	return true;
 }
@@ -407,7 +427,8 @@ bool wk_catalog_check_names(
 		if (!check_suite(decoder, &catalog->diagnosis[i], &index, &earlier, err))
 			return false;
 	for (size_t i = 0; i < catalog->n_faults; i++)
-		if (!check_fault(decoder, catalog, &catalog->faults[i], &index, err))
+		if (!wk_decode_goes_on(decoder,
+			    check_fault(decoder, catalog, &catalog->faults[i], &index, err), err))
 			return false;
 	return true;
 }
@@ -463,12 +484,18 @@ bool wk_catalog_order(
 {
 	struct wk_suite *suites = catalog->suites;
 	size_t n = catalog->n_suites;
+	size_t before = wk_errors_count(decoder->errors);
 	struct index index;
 
 	gather(decoder->arena, catalog, &index);
 	for (size_t i = 0; i < n; i++)
-		if (!check_known(decoder, &index.suites, suites[i].after, suites[i].n_after, err))
+		if (!wk_decode_goes_on(decoder,
+			    check_known(decoder, &index.suites, suites[i].after, suites[i].n_after,
+				    err),
+			    err))
 			return false;
+	if (wk_errors_count(decoder->errors) > before)
+		return false;
 	for (size_t placed = 0; placed < n; placed++) {
 		size_t next = placed;
 		struct wk_suite moved;

@@ -200,10 +200,13 @@ bool wk_decode_texts(struct wk_decoder *decoder, const struct wk_node *node,
 		return false;
 	texts = wk_arena_alloc(decoder->arena, node->n_items + 1, sizeof(*texts));
 	for (size_t i = 0; i < node->n_items; i++) {
-		if (!wk_decode_text(decoder, &node->items[i], field->pattern, &texts[i], err))
-			return false;
+		if (!wk_decode_text(decoder, &node->items[i], field->pattern, &texts[i], err)) {
+			if (!wk_errors_take(decoder->errors, err))
+				return false;
+			continue;
+		}
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(texts[i], texts[j]) == 0)
+			if (texts[j] && strcmp(texts[i], texts[j]) == 0)
 				return wk_pos_err(err, &node->items[i].pos,
 					"'%.80s' stands twice in this list", texts[i]);
 	}
@@ -225,7 +228,8 @@ static bool decode_maps(struct wk_decoder *decoder, const struct wk_node *node,
 	structs = wk_arena_alloc(decoder->arena, node->n_items + 1, field->table->size);
 	for (size_t i = 0; i < node->n_items; i++)
 		if (!wk_decode(decoder, &node->items[i], field->table,
-			    structs + i * field->table->size, err))
+			    structs + i * field->table->size, err) &&
+			!wk_errors_take(decoder->errors, err))
 			return false;
 	*(void **)((char *)out + field->at) = structs;
 	*(size_t *)((char *)out + field->n_at) = node->n_items;
@@ -260,12 +264,16 @@ static bool decode_field(struct wk_decoder *decoder, const struct wk_node *node,
 	return false;
 }
 
-static bool check_required(
-	const struct wk_node *node, const struct wk_table *table, struct wk_err *err)
+static bool check_required(const struct wk_decoder *decoder, const struct wk_node *node,
+	const struct wk_table *table, struct wk_err *err)
 {
-	for (const struct wk_field *f = table->fields; f->key; f++)
-		if (f->need == WK_REQUIRED && !wk_node_get(node, f->key))
-			return wk_pos_err(err, &node->pos, "missing key '%s': %s", f->key, f->doc);
+	for (const struct wk_field *f = table->fields; f->key; f++) {
+		if (f->need != WK_REQUIRED || wk_node_get(node, f->key))
+			continue;
+		(void)wk_pos_err(err, &node->pos, "missing key '%s': %s", f->key, f->doc);
+		if (!wk_errors_take(decoder->errors, err))
+			return false;
+	}
 	return true;
 }
 
@@ -280,10 +288,11 @@ static bool decode_into(struct wk_decoder *decoder, const struct wk_node *node,
 		const struct wk_node *item = &node->items[i];
 		const struct wk_field *field = wk_find_field(table, item->key, &item->key_pos, err);
 
-		if (!field || !decode_field(decoder, item, field, out, err))
+		if ((!field || !decode_field(decoder, item, field, out, err)) &&
+			!wk_errors_take(decoder->errors, err))
 			return false;
 	}
-	return check_required(node, table, err);
+	return check_required(decoder, node, table, err);
 }
 
 bool wk_decode(struct wk_decoder *decoder, const struct wk_node *node, const struct wk_table *table,

@@ -307,12 +307,16 @@ bool wk_suite_complete(struct wk_decoder *decoder, struct wk_suite *suite, struc
 		for (size_t j = 0; j < i; j++) {
 			struct wk_pos there = wk_decode_place(decoder, suite->checks[j].id);
 
-			if (strcmp(check->id, suite->checks[j].id) == 0)
-				return wk_pos_err(err, &here,
-					"a second check has the id '%s', the first at %s:%u:%u",
-					check->id, there.file, there.line, there.column);
+			if (strcmp(check->id, suite->checks[j].id) != 0)
+				continue;
+			(void)wk_pos_err(err, &here,
+				"a second check has the id '%s', the first at %s:%u:%u", check->id,
+				there.file, there.line, there.column);
+			if (!wk_errors_take(decoder->errors, err))
+				return false;
 		}
-		if (!complete_check(decoder, suite, check, err))
+		if (!complete_check(decoder, suite, check, err) &&
+			!wk_errors_take(decoder->errors, err))
 			return false;
 	}
 	return true;

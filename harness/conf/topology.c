@@ -390,26 +390,50 @@ static void complete(struct wk_topology *topology)
 	}
 }
 
+static bool load(struct wk_decoder *decoder, const char *file, const char *const sets[],
+	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+{
+	size_t before = wk_errors_count(decoder->errors);
+	struct wk_topology topology;
+	struct wk_node *root;
+
+	if (!wk_yaml_read(decoder->arena, file, &root, err))
+		return false;
+	for (size_t i = 0; i < n_sets; i++)
+		if (!wk_override(decoder, root, &wk_topology_table, sets[i], err))
+			return false;
+	if (!wk_decode(decoder, root, &wk_topology_table, &topology, err) ||
+		wk_errors_count(decoder->errors) > before)
+		return false;
+	topology.file = wk_arena_strdup(decoder->arena, file);
+	topology.istio_pos = wk_decode_place(decoder, topology.istio_version);
+	complete(&topology);
+	if (!wk_topology_check(decoder, &topology, err) ||
+		!wk_topology_limits(decoder, &topology, err) ||
+		wk_errors_count(decoder->errors) > before)
+		return false;
+	*ret = topology;
+	return true;
+}
+
 bool wk_topology_load(struct wk_arena *arena, const char *file, const char *const sets[],
 	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
 {
 	struct wk_decoder decoder = {.arena = arena};
-	struct wk_topology topology;
-	struct wk_node *root;
 
-	if (!wk_yaml_read(arena, file, &root, err))
-		return false;
-	for (size_t i = 0; i < n_sets; i++)
-		if (!wk_override(&decoder, root, &wk_topology_table, sets[i], err))
-			return false;
-	if (!wk_decode(&decoder, root, &wk_topology_table, &topology, err))
-		return false;
-	topology.file = wk_arena_strdup(arena, file);
-	topology.istio_pos = wk_decode_place(&decoder, topology.istio_version);
-	complete(&topology);
-	if (!wk_topology_check(&decoder, &topology, err) ||
-		!wk_topology_limits(&decoder, &topology, err))
-		return false;
-	*ret = topology;
-	return true;
+	return load(&decoder, file, sets, n_sets, ret, err);
+}
+
+bool wk_topology_lint(
+	struct wk_arena *arena, const char *file, struct wk_errors *errors, struct wk_topology *ret)
+{
+	struct wk_decoder decoder = {.arena = arena, .errors = errors};
+	size_t before = wk_errors_count(errors);
+	struct wk_err err;
+
+	if (load(&decoder, file, NULL, 0, ret, &err))
+		return true;
+	if (wk_errors_count(errors) == before)
+		(void)!wk_errors_take(errors, &err);
+	return false;
 }

@@ -172,13 +172,14 @@ static bool check_namespace(const struct wk_decoder *decoder, const struct wk_cl
 static bool check_cluster(const struct wk_decoder *decoder, const struct wk_topology *topology,
 	const struct wk_cluster *cluster, struct wk_err *err)
 {
-	if (!check_address(decoder, topology, cluster, err) || !check_service_subnet(cluster, err))
+	if (!wk_decode_goes_on(decoder, check_address(decoder, topology, cluster, err), err) ||
+		!wk_decode_goes_on(decoder, check_service_subnet(cluster, err), err))
 		return false;
 	for (size_t i = 0; i < cluster->n_workloads; i++)
-		if (!check_workload(cluster, i, err))
+		if (!wk_decode_goes_on(decoder, check_workload(cluster, i, err), err))
 			return false;
 	for (size_t i = 0; i < cluster->n_namespaces; i++)
-		if (!check_namespace(decoder, cluster, i, err))
+		if (!wk_decode_goes_on(decoder, check_namespace(decoder, cluster, i, err), err))
 			return false;
 	return true;
 }
@@ -198,8 +199,9 @@ static bool check_room_on_wire(const struct wk_topology *topology, struct wk_err
 bool wk_topology_check(
 	const struct wk_decoder *decoder, const struct wk_topology *topology, struct wk_err *err)
 {
-	if (!check_cluster_names(decoder, topology, err) || !check_subnets(topology, err) ||
-		!check_room_on_wire(topology, err))
+	if (!wk_decode_goes_on(decoder, check_cluster_names(decoder, topology, err), err) ||
+		!wk_decode_goes_on(decoder, check_subnets(topology, err), err) ||
+		!wk_decode_goes_on(decoder, check_room_on_wire(topology, err), err))
 		return false;
 	for (size_t i = 0; i < topology->n_clusters; i++)
 		if (!check_cluster(decoder, topology, &topology->clusters[i], err))

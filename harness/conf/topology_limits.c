@@ -183,18 +183,22 @@ static bool check_workload_name(const struct wk_decoder *decoder, const struct w
 bool wk_topology_limits(
 	const struct wk_decoder *decoder, const struct wk_topology *topology, struct wk_err *err)
 {
-	if (!check_range(&topology->wire, err))
+	if (!wk_decode_goes_on(decoder, check_range(&topology->wire, err), err))
 		return false;
 	for (size_t i = 0; i < topology->n_clusters; i++) {
 		const struct wk_cluster *cluster = &topology->clusters[i];
 
-		if (!check_port(cluster, err) || !check_range(&cluster->pods, err) ||
-			!check_range(&cluster->services, err) ||
-			!check_room(topology, cluster, err))
+		if (!wk_decode_goes_on(decoder, check_port(cluster, err), err) ||
+			!wk_decode_goes_on(decoder, check_range(&cluster->pods, err), err) ||
+			!wk_decode_goes_on(decoder, check_range(&cluster->services, err), err) ||
+			!wk_decode_goes_on(decoder, check_room(topology, cluster, err), err))
 			return false;
 		for (size_t j = 0; j < cluster->n_workloads; j++)
-			if (!check_namespace_name(decoder, &cluster->workloads[j], err) ||
-				!check_workload_name(decoder, cluster, j, err))
+			if (!wk_decode_goes_on(decoder,
+				    check_namespace_name(decoder, &cluster->workloads[j], err),
+				    err) ||
+				!wk_decode_goes_on(decoder,
+					check_workload_name(decoder, cluster, j, err), err))
 				return false;
 	}
 	return true;

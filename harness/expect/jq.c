@@ -22,6 +22,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Wrong programs that are left out one by one: each costs a compilation of all. */
+#define MOST_WRONG 16
 #define SOURCE_MAX ((size_t)4 * 1024 * 1024)
 
 struct prepared {
@@ -375,19 +377,30 @@ static void prepared_finish(struct prepared *p)
 	*p = (struct prepared){.jq = NULL};
 }
 
-/* Where one does not compile, keeps those before it, which is at least one fewer. */
-static void compile_together(struct prepared *p)
+/* Those from `at` on, as many as there are up to `n`. */
+static void drop(struct prepared *p, size_t at, size_t n)
+{
+	size_t end = n < p->n - at ? at + n : p->n;
+
+	for (size_t i = at; i < end; i++)
+		free(p->programs[i]);
+	memmove(&p->programs[at], &p->programs[end], (p->n - end) * sizeof(*p->programs));
+	p->n -= end - at;
+}
+
+/* Where one does not compile, leaves that one out. Where it is not known which, or so many were wrong that
+ * trying takes longer than it saves, keeps those before it alone: at least one fewer in any case. */
+static void compile_together(struct prepared *p, size_t tried)
 {
 	struct complaint complaint = {.message = WK_BUF_INIT(SOURCE_MAX)};
 	WK_AUTOFREE char *source = dispatcher(p);
-	size_t n = 0;
+	bool known;
 
 	if (source)
 		p->jq = try_compile(source, jv_object(), &complaint);
+	known = source && complaint.line > 0 && tried < MOST_WRONG;
 	if (!p->jq)
-		n = program_at(p, complaint.line);
-	while (!p->jq && p->n > n)
-		free(p->programs[--p->n]);
+		drop(p, program_at(p, complaint.line), known ? 1 : p->n);
 	wk_buf_finish(&complaint.message);
 }
 
@@ -406,8 +419,8 @@ void wk_jq_prepare(const char *const *programs, size_t n, const struct cJSON *va
 		if (!is_known(fresh.programs, fresh.n, programs[i]) &&
 			wk_scan_refuse(programs[i], &ignored))
 			fresh.programs[fresh.n++] = wk_xstrdup(programs[i]);
-	while (fresh.n > 0 && fresh.n_names > 0 && !fresh.jq)
-		compile_together(&fresh);
+	for (size_t i = 0; fresh.n > 0 && fresh.n_names > 0 && !fresh.jq; i++)
+		compile_together(&fresh, i);
 	if (fresh.jq)
 		cache = fresh;
 	else

@@ -18,15 +18,18 @@
 struct visit {
 	bool (*fn)(void *context, const char *program, struct wk_err *err);
 	void *context;
+	struct wk_errors *errors; /* NULL: the first ends it */
 };
 
-static bool at(const struct wk_pos *pos, bool ok, struct wk_err *err)
+static bool at(const struct visit *visit, const struct wk_pos *pos, bool ok, struct wk_err *err)
 {
-	if (ok || !pos->file)
-		return ok;
-	(void)wk_err_context(err, "%s:%u:%u", pos->file, pos->line, pos->column);
-	err->kind = WK_ERR_INPUT;
-	return false;
+	if (ok)
+		return true;
+	if (pos->file) {
+		(void)wk_err_context(err, "%s:%u:%u", pos->file, pos->line, pos->column);
+		err->kind = WK_ERR_INPUT;
+	}
+	return wk_errors_take(visit->errors, err);
 }
 
 static bool visit_call(
@@ -34,7 +37,8 @@ static bool visit_call(
 {
 	if (!call->kind || !call->args)
 		return true;
-	return at(&call->pos, wk_expand_programs(call->args, visit->fn, visit->context, err), err);
+	return at(visit, &call->pos, wk_expand_programs(call->args, visit->fn, visit->context, err),
+		err);
 }
 
 static bool visit_expectations(
@@ -43,10 +47,10 @@ static bool visit_expectations(
 	for (size_t i = 0; i < n; i++) {
 		const struct wk_expectation *e = &list[i];
 
-		if (!at(&e->jq_pos, visit->fn(visit->context, e->jq, err), err))
+		if (!at(visit, &e->jq_pos, visit->fn(visit->context, e->jq, err), err))
 			return false;
 		if (e->equals &&
-			!at(&e->equals_pos, visit->fn(visit->context, e->equals, err), err))
+			!at(visit, &e->equals_pos, visit->fn(visit->context, e->equals, err), err))
 			return false;
 	}
 	return true;
@@ -57,11 +61,13 @@ static bool visit_check(const struct wk_check *check, const struct visit *visit,
 	return visit_call(&check->probe, visit, err) && visit_call(&check->control, visit, err) &&
 	       visit_expectations(check->expect, check->n_expect, visit, err) &&
 	       visit_expectations(check->control_expect, check->n_control_expect, visit, err) &&
-	       (!check->answer ||
-		       at(&check->pos, visit->fn(visit->context, check->answer, err), err)) &&
+	       (!check->answer || at(visit, &check->pos,
+					  visit->fn(visit->context, check->answer, err), err)) &&
 	       (!check->only_where ||
-		       at(&check->pos, visit->fn(visit->context, check->only_where, err), err)) &&
-	       (!check->when || at(&check->pos, visit->fn(visit->context, check->when, err), err));
+		       at(visit, &check->pos, visit->fn(visit->context, check->only_where, err),
+			       err)) &&
+	       (!check->when ||
+		       at(visit, &check->pos, visit->fn(visit->context, check->when, err), err));
 }
 
 static bool visit_scratch(
@@ -70,8 +76,8 @@ static bool visit_scratch(
 	for (size_t i = 0; i < scratch->n_objects; i++) {
 		const struct wk_scratch_object *o = &scratch->objects[i];
 
-		if (!at(&o->pos, visit->fn(visit->context, o->to, err), err) ||
-			!at(&o->pos,
+		if (!at(visit, &o->pos, visit->fn(visit->context, o->to, err), err) ||
+			!at(visit, &o->pos,
 				wk_expand_programs(o->manifest, visit->fn, visit->context, err),
 				err))
 			return false;
@@ -137,7 +143,7 @@ void wk_plan_prepare(const struct wk_plan *plan)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
 	struct programs programs = {.arena = arena};
-	struct visit visit = {collect, &programs};
+	struct visit visit = {collect, &programs, NULL};
 	struct wk_err ignored;
 	bool ok = true;
 
@@ -156,7 +162,7 @@ static bool check_program(void *context, const char *program, struct wk_err *err
 }
 
 static bool verify_scratch(const struct wk_plan *plan, const struct wk_suite *suite,
-	const cJSON *facts, struct wk_err *err)
+	const cJSON *facts, struct wk_errors *errors, struct wk_err *err)
 {
 	for (size_t i = 0; i < suite->n_with; i++) {
 		const struct wk_scratch *scratch =
@@ -168,7 +174,7 @@ static bool verify_scratch(const struct wk_plan *plan, const struct wk_suite *su
 		if (!scratch || !wk_scope_instances(plan->topology, scratch->scope, instances))
 			continue;
 		vars = wk_instance_vars(&instances[0], facts);
-		ok = visit_scratch(scratch, &(struct visit){check_program, vars}, err);
+		ok = visit_scratch(scratch, &(struct visit){check_program, vars, errors}, err);
 		cJSON_Delete(vars);
 		if (!ok)
 			return false;
@@ -178,37 +184,40 @@ static bool verify_scratch(const struct wk_plan *plan, const struct wk_suite *su
 
 /* What holds whatever was found says nothing; a question may ask of derived values, which are asked of
  * the mesh too. */
-static bool verify_looks(const struct wk_check *check, const struct wk_expectation *list, size_t n,
-	struct wk_err *err)
+static bool verify_looks(const struct visit *visit, const struct wk_check *check,
+	const struct wk_expectation *list, size_t n, struct wk_err *err)
 {
 	if (check->answer)
 		return true;
 	for (size_t i = 0; i < n; i++)
-		if (!wk_scan_looks(list[i].jq))
-			return at(&list[i].jq_pos,
+		if (!wk_scan_looks(list[i].jq) &&
+			!at(visit, &list[i].jq_pos,
 				wk_err_set(err, WK_ERR_INPUT,
 					"jq '%.120s': looks at no evidence, so it comes out the "
 					"same "
 					"whatever is found; expected something of it, such as "
 					".status",
 					list[i].jq),
-				err);
+				err))
+			return false;
 	return true;
 }
 
-static bool verify_check(const struct wk_planned *planned, const cJSON *facts, struct wk_err *err)
+static bool verify_check(const struct wk_planned *planned, const cJSON *facts,
+	struct wk_errors *errors, struct wk_err *err)
 {
 	const struct wk_check *check = planned->check;
+	struct visit visit = {check_program, NULL, errors};
 	cJSON *vars;
 	bool ok;
 
 	if (planned->nowhere)
 		return true;
 	vars = wk_plan_vars(planned, facts);
-	ok = visit_check(check, &(struct visit){check_program, vars}, err) &&
-	     verify_looks(check, check->expect, check->n_expect, err) &&
-	     verify_looks(check, check->control_expect, check->n_control_expect, err);
-
+	visit.context = vars;
+	ok = visit_check(check, &visit, err) &&
+	     verify_looks(&visit, check, check->expect, check->n_expect, err) &&
+	     verify_looks(&visit, check, check->control_expect, check->n_control_expect, err);
 	cJSON_Delete(vars);
 	return ok;
 }
@@ -232,7 +241,7 @@ static bool visit_steps(
 			  visit_argument(args, "value", visit, err);
 
 		cJSON_Delete(args);
-		if (!at(&steps[i].pos, ok, err))
+		if (!at(visit, &steps[i].pos, ok, err))
 			return false;
 	}
 	return true;
@@ -241,7 +250,7 @@ static bool visit_steps(
 static bool visit_fault(const struct wk_fault *fault, const struct visit *visit, struct wk_err *err)
 {
 	return (!fault->when ||
-		       at(&fault->pos, visit->fn(visit->context, fault->when, err), err)) &&
+		       at(visit, &fault->pos, visit->fn(visit->context, fault->when, err), err)) &&
 	       visit_steps(fault->inject, fault->n_inject, visit, err) &&
 	       visit_steps(fault->heal, fault->n_heal, visit, err);
 }
@@ -260,7 +269,7 @@ void wk_catalog_prepare(const struct wk_catalog *catalog)
 {
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
 	struct programs programs = {.arena = arena};
-	struct visit visit = {collect, &programs};
+	struct visit visit = {collect, &programs, NULL};
 	struct wk_err ignored;
 	bool ok = visit_suites(catalog->suites, catalog->n_suites, &visit, &ignored) &&
 		  visit_suites(catalog->diagnosis, catalog->n_diagnosis, &visit, &ignored);
@@ -275,7 +284,8 @@ void wk_catalog_prepare(const struct wk_catalog *catalog)
 }
 
 static bool verify_faults(const struct wk_fault faults[], size_t n,
-	const struct wk_topology *topology, const cJSON *facts, struct wk_err *err)
+	const struct wk_topology *topology, const cJSON *facts, struct wk_errors *errors,
+	struct wk_err *err)
 {
 	bool ok = true;
 
@@ -286,20 +296,20 @@ static bool verify_faults(const struct wk_fault faults[], size_t n,
 		if (!wk_scope_instances(topology, faults[i].scope, instances))
 			continue;
 		vars = wk_instance_vars(&instances[0], facts);
-		ok = visit_fault(&faults[i], &(struct visit){check_program, vars}, err);
+		ok = visit_fault(&faults[i], &(struct visit){check_program, vars, errors}, err);
 		cJSON_Delete(vars);
 	}
 	return ok;
 }
 
-bool wk_faults_verify(
-	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
+bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
+	struct wk_errors *errors, struct wk_err *err)
 {
 	cJSON *facts = wk_facts_declared(topology);
 	bool ok;
 
-	ok = verify_faults(catalog->faults, catalog->n_faults, topology, facts, err) &&
-	     verify_faults(catalog->variants, catalog->n_variants, topology, facts, err);
+	ok = verify_faults(catalog->faults, catalog->n_faults, topology, facts, errors, err) &&
+	     verify_faults(catalog->variants, catalog->n_variants, topology, facts, errors, err);
 	cJSON_Delete(facts);
 	return ok;
 }
@@ -307,18 +317,18 @@ bool wk_faults_verify(
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err)
 {
 	wk_plan_prepare(plan);
-	return wk_plan_check(plan, err);
+	return wk_plan_check(plan, NULL, err);
 }
 
-bool wk_plan_check(const struct wk_plan *plan, struct wk_err *err)
+bool wk_plan_check(const struct wk_plan *plan, struct wk_errors *errors, struct wk_err *err)
 {
 	cJSON *facts = wk_facts_declared(plan->topology);
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < plan->n_checks; i++) {
 		if (is_first_of_suite(plan, i))
-			ok = verify_scratch(plan, plan->checks[i].suite, facts, err);
-		ok = ok && verify_check(&plan->checks[i], facts, err);
+			ok = verify_scratch(plan, plan->checks[i].suite, facts, errors, err);
+		ok = ok && verify_check(&plan->checks[i], facts, errors, err);
 	}
 	cJSON_Delete(facts);
 	return ok;

@@ -2,6 +2,7 @@
 #define WOOKIE_BASE_ERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define WK_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define WK_MUST_CHECK __attribute__((warn_unused_result))
@@ -31,5 +32,18 @@ bool wk_err_set(struct wk_err *err, enum wk_err_kind kind, const char *fmt, ...)
 bool wk_err_sys(struct wk_err *err, int errnum, const char *fmt, ...) WK_PRINTF(3, 4);
 /* Puts "<context>: " before the message already there. Returns false. */
 bool wk_err_context(struct wk_err *err, const char *fmt, ...) WK_PRINTF(2, 3);
+
+/* Where errors go that shall not hide the next one. */
+struct wk_errors {
+	void (*tell)(void *context, const struct wk_err *err);
+	void *context;
+	size_t n;
+};
+
+/* Tells an error, after which the caller goes on with the next thing. False where nobody collects
+ * (`errors` is NULL): the caller returns the error. */
+bool wk_errors_take(struct wk_errors *errors, const struct wk_err *err) WK_MUST_CHECK;
+/* How many there were; 0 where nobody collects. */
+size_t wk_errors_count(const struct wk_errors *errors);
 
 #endif

@@ -50,9 +50,14 @@ static inline void wk_session_finish_cleanup(struct wk_session *session)
 /* A topology, of a version of Istio that can be built. */
 bool wk_session_read(struct wk_session *session, const char *file, const char *const sets[],
 	size_t n_sets, struct wk_err *err) WK_MUST_CHECK;
+/* Whether its version of Istio can be built; an error stands where the topology names it. */
+bool wk_session_knows_version(const struct wk_topology *topology, struct wk_err *err) WK_MUST_CHECK;
 /* The topology that --topology and --set name, or the default one. */
 bool wk_session_topology(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 bool wk_session_catalog(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* The same with more suites of one's own, and all that is wrong collected; either may be NULL. */
+bool wk_session_catalog_with(struct wk_session *session, const struct wk_list *suites,
+	struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;
 /* Sends steps and results to `log` and to a console on `out` (NULL: nobody). */
 bool wk_session_events(
 	struct wk_session *session, const char *log, FILE *out, struct wk_err *err) WK_MUST_CHECK;

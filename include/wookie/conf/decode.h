@@ -76,11 +76,20 @@ struct wk_decoder {
 	const struct wk_kind_spec *steps;
 	struct wk_place *places;
 	size_t n_places;
+	/* Collects what is wrong: then decoding goes on, and its result counts only where nothing was
+	 * added. NULL: the first error ends it. */
+	struct wk_errors *errors;
 };
 
 /* A whole document. `out` is set to the table's defaults first. */
 bool wk_decode(struct wk_decoder *decoder, const struct wk_node *node, const struct wk_table *table,
 	void *out, struct wk_err *err) WK_MUST_CHECK;
+/* Whether the next thing can be looked at: all is well so far, or what is not was told. */
+static inline bool wk_decode_goes_on(
+	const struct wk_decoder *decoder, bool ok, const struct wk_err *err)
+{
+	return ok || wk_errors_take(decoder->errors, err);
+}
 /* "expected <expected>, found ..." at the node. Always false. */
 bool wk_decode_err(struct wk_decoder *decoder, const struct wk_node *node, const char *expected,
 	struct wk_err *err);

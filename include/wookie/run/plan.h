@@ -75,13 +75,15 @@ struct cJSON *wk_plan_vars(const struct wk_planned *check, const struct cJSON *f
  * first that does not is reported with file:line:column. For `lint`, and before anything is
  * created. */
 bool wk_plan_verify(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
-/* The same, with what was prepared before: for several plans of one catalog. */
-bool wk_plan_check(const struct wk_plan *plan, struct wk_err *err) WK_MUST_CHECK;
+/* The same, with what was prepared before: for several plans of one catalog. `errors` collects all that is
+ * wrong, and then this is true; NULL: the first is returned. */
+bool wk_plan_check(
+	const struct wk_plan *plan, struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;
 /* Compiles all programs of a catalog in one go, those of faults and questions too. */
 void wk_catalog_prepare(const struct wk_catalog *catalog);
 /* The same for the steps of all faults. */
 bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
-	struct wk_err *err) WK_MUST_CHECK;
+	struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;
 /* Whether `when` holds for these variables; NULL always does. */
 bool wk_when_holds(
 	const char *when, const struct cJSON *vars, bool *ret, struct wk_err *err) WK_MUST_CHECK;

@@ -257,7 +257,7 @@ Test(plan, steps_of_faults_are_verified_in_their_place)
 			.n_heal = 1}};
 		const struct wk_catalog own = {.faults = fault, .n_faults = 1};
 		struct wk_err err = {.msg = ""};
-		bool ok = wk_faults_verify(&own, &topology, &err);
+		bool ok = wk_faults_verify(&own, &topology, NULL, &err);
 
 		cr_expect_eq(ok, !steps[i].message, "%s: %s", steps[i].name, err.msg);
 		if (steps[i].message)
