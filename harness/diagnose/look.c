@@ -11,12 +11,15 @@
 #include "wookie/base/file.h"
 #include "wookie/expect/expect.h"
 #include "wookie/mesh/facts.h"
+#include "wookie/model/evidence.h"
 #include "wookie/probe/redact.h"
 #include "wookie/run/attempt.h"
 #include "wookie/run/run.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
+
+#define ANSWER_MAX ((size_t)4096)
 
 struct cJSON *wk_look_row(const struct wk_planned *planned, const char *state, const char *answer)
 {
@@ -43,11 +46,8 @@ static const char *state_of(enum wk_outcome outcome)
 }
 
 /* In a few words, or NULL where the evidence is not what the expression was written for. */
-static char *answer_of(
-	const struct wk_check *check, const struct wk_attempt *attempt, const cJSON *vars)
+static char *answer_to(const struct wk_check *check, const cJSON *evidence, const cJSON *vars)
 {
-	const cJSON *evidence = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetArrayItem(attempt->record, 0), "evidence");
 	cJSON *value = NULL;
 	char *answer = NULL;
 	struct wk_err why;
@@ -58,6 +58,40 @@ static char *answer_of(
 		answer = wk_xstrdup(value->valuestring);
 	cJSON_Delete(value);
 	return answer;
+}
+
+/* What each of several says, or what all of them say alike. */
+static char *answer_of_each(const struct wk_check *check, const cJSON *each, const cJSON *vars)
+{
+	WK_AUTOFREE char *first = answer_to(check, each->child, vars);
+	struct wk_buf WK_AUTO(wk_buf_finish) words = WK_BUF_INIT(ANSWER_MAX);
+	const cJSON *one = NULL;
+	bool alike = first != NULL;
+
+	cJSON_ArrayForEach(one, each)
+	{
+		WK_AUTOFREE char *answer = answer_to(check, one, vars);
+		const char *of =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, WK_EVIDENCE_OF));
+
+		if (!answer)
+			return NULL;
+		alike = alike && strcmp(answer, first) == 0;
+		(void)wk_buf_printf(
+			&words, "%s%s: %s", words.len ? "; " : "", of ? of : "one", answer);
+	}
+	return alike ? WK_TAKE(first) : wk_buf_take(&words);
+}
+
+static char *answer_of(
+	const struct wk_check *check, const struct wk_attempt *attempt, const cJSON *vars)
+{
+	const cJSON *evidence = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetArrayItem(attempt->record, 0), "evidence");
+	const cJSON *each = cJSON_GetObjectItemCaseSensitive(evidence, WK_EVIDENCE_EACH);
+
+	return cJSON_IsArray(each) && each->child ? answer_of_each(check, each, vars)
+						  : answer_to(check, evidence, vars);
 }
 
 static cJSON *row_of(const struct wk_planned *planned, struct wk_attempt *attempt,

@@ -5,10 +5,14 @@
  * nothing: a null, an empty text, a list that is too short and an expected value that is not there
  * never compare equal to each other, because "expected [], got []" would be a success. Only an
  * expression that cannot be run leaves the question open.
+ *
+ * Where several were asked (the replicas of istiod, of a gateway), it has to hold for each: one that
+ * answers otherwise is what its share of the clients meet.
  */
 #include "wookie/base/mem.h"
 #include "wookie/expect/expect.h"
 #include "wookie/expect/scan.h"
+#include "wookie/model/evidence.h"
 
 #include <cjson/cJSON.h>
 #include <limits.h>
@@ -71,7 +75,7 @@ static char *why_not(const struct wk_expectation *expectation, const struct wk_j
 	return expected ? NULL : not_true(got);
 }
 
-bool wk_expect_judge(const struct wk_expectation *expectation, const struct cJSON *evidence,
+static bool judge_one(const struct wk_expectation *expectation, const struct cJSON *evidence,
 	const struct cJSON *vars, struct wk_judgement *ret, struct wk_err *err)
 {
 	struct wk_judgement WK_AUTO(wk_judgement_finish) result = {.held = false};
@@ -90,6 +94,64 @@ bool wk_expect_judge(const struct wk_expectation *expectation, const struct cJSO
 	*ret = result;
 	result = (struct wk_judgement){.held = false};
 	return true;
+}
+
+/* Says of whom it is told, and how many of all it does not hold for. */
+static void tell_whose(struct wk_judgement *judgement, const cJSON *whose, int broken, int all)
+{
+	const char *of =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(whose, WK_EVIDENCE_OF));
+	char *words = wk_xasprintf(
+		"%s (%d of %d): %s", of ? of : "one of them", broken, all, judgement->reason);
+
+	free(judgement->reason);
+	judgement->reason = words;
+}
+
+static void swap(struct wk_judgement *a, struct wk_judgement *b)
+{
+	struct wk_judgement was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+static bool judge_each(const struct wk_expectation *expectation, const struct cJSON *each,
+	const struct cJSON *vars, struct wk_judgement *ret, struct wk_err *err)
+{
+	struct wk_judgement WK_AUTO(wk_judgement_finish) result = {.held = false};
+	const cJSON *worst = NULL;
+	const cJSON *one = NULL;
+	int broken = 0;
+
+	cJSON_ArrayForEach(one, each)
+	{
+		struct wk_judgement WK_AUTO(wk_judgement_finish) this = {.held = false};
+
+		if (!judge_one(expectation, one, vars, &this, err))
+			return false;
+		broken += !this.held;
+		if (one != each->child && (this.held || worst))
+			continue;
+		if (!this.held)
+			worst = one;
+		swap(&result, &this);
+	}
+	if (worst)
+		tell_whose(&result, worst, broken, cJSON_GetArraySize(each));
+	*ret = result;
+	result = (struct wk_judgement){.held = false};
+	return true;
+}
+
+bool wk_expect_judge(const struct wk_expectation *expectation, const struct cJSON *evidence,
+	const struct cJSON *vars, struct wk_judgement *ret, struct wk_err *err)
+{
+	const cJSON *each = cJSON_GetObjectItemCaseSensitive(evidence, WK_EVIDENCE_EACH);
+
+	return cJSON_IsArray(each) && each->child
+		       ? judge_each(expectation, each, vars, ret, err)
+		       : judge_one(expectation, evidence, vars, ret, err);
 }
 
 void wk_judgement_finish(struct wk_judgement *judgement)

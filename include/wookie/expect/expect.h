@@ -48,7 +48,8 @@ struct wk_judgement {
 
 /* False: could not judge (jq error). Null, an absent key, or fewer elements than at_least is "does
  * not hold" in its own words; so is an expected value that is null because a derived object is
- * absent. */
+ * absent. Evidence of several ("wookie/model/evidence.h") is judged one by one: `got` is that of the first
+ * for which it does not hold, and the reason says whose that is. */
 bool wk_expect_judge(const struct wk_expectation *expectation, const struct cJSON *evidence,
 	const struct cJSON *vars, struct wk_judgement *ret, struct wk_err *err) WK_MUST_CHECK;
 void wk_judgement_finish(struct wk_judgement *judgement);
