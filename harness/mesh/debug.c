@@ -83,42 +83,47 @@ static char *istiods_path(
 		labels.len ? wk_buf_str(&labels) : "app%3Distiod");
 }
 
-/* The caller frees. */
-static bool istiod_pod(struct wk_kube *kube, const char *namespace, wk_nsec deadline, char **ret,
-	struct wk_err *err)
+bool wk_mesh_istiods(struct wk_kube *kube, const char *system_namespace, wk_nsec deadline,
+	struct cJSON **ret, struct wk_err *err)
 {
-	WK_AUTOFREE char *path = istiods_path(kube, namespace, deadline, err);
+	WK_AUTOFREE char *path = istiods_path(kube, system_namespace, deadline, err);
+	cJSON *names = NULL;
 	const cJSON *pod = NULL;
 	cJSON *pods = NULL;
 
-	if (!path || !wk_kube_get(kube, path, deadline, &pods, err))
+	if (!path || !wk_kube_find(kube, path, deadline, &pods, err))
 		return false;
-	cJSON_ArrayForEach(pod, wk_object_at(pods, "items")) if (wk_pod_is_ready(pod)) break;
-	if (pod)
-		*ret = wk_xstrdup(wk_object_name(pod));
+	names = cJSON_CreateArray();
+	cJSON_ArrayForEach(pod, wk_object_at(pods, "items"))
+	{
+		if (wk_pod_is_ready(pod))
+			(void)cJSON_AddItemToArray(names, cJSON_CreateString(wk_object_name(pod)));
+	}
 	cJSON_Delete(pods);
-	return pod || wk_err_set(err, WK_ERR_MISSING,
-			      "namespace '%s' holds no ready istiod pod, expected one", namespace);
+	if (!names->child) {
+		cJSON_Delete(names);
+		return wk_err_set(err, WK_ERR_MISSING,
+			"namespace '%s' holds no ready istiod pod, expected one", system_namespace);
+	}
+	*ret = names;
+	return true;
 }
 
-bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, const char *path,
+bool wk_mesh_istiod_ask(struct wk_kube *kube, const struct wk_mesh_pod *istiod, const char *path,
 	wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
 {
 	const char *const argv[] = {"pilot-discovery", "request", "GET", path, NULL};
-	struct wk_exec exec = {
-		.namespace = system_namespace,
+	const struct wk_exec exec = {
+		.namespace = istiod->namespace,
+		.pod = istiod->name,
 		.container = "discovery",
 		.argv = argv,
 		.max_output = ANSWER_MAX,
 		.deadline = deadline,
 	};
 	WK_AUTO(wk_buf_finish) struct wk_buf text = {0};
-	WK_AUTOFREE char *pod = NULL;
 	cJSON *json = NULL;
 
-	if (!istiod_pod(kube, system_namespace, deadline, &pod, err))
-		return false;
-	exec.pod = pod;
 	if (!ask(kube, &exec, &text, err))
 		return false;
 	json = cJSON_Parse(wk_buf_str(&text));
@@ -127,6 +132,19 @@ bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, cons
 			"istiod answers '%s' with '%.80s', expected JSON", path, wk_buf_str(&text));
 	*ret = json;
 	return true;
+}
+
+bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, const char *path,
+	wk_nsec deadline, struct cJSON **ret, struct wk_err *err)
+{
+	cJSON *names = NULL;
+	bool ok = wk_mesh_istiods(kube, system_namespace, deadline, &names, err);
+
+	ok = ok && wk_mesh_istiod_ask(kube,
+			   &(struct wk_mesh_pod){system_namespace, names->child->valuestring}, path,
+			   deadline, ret, err);
+	cJSON_Delete(names);
+	return ok;
 }
 
 static bool ask_proxy(struct wk_kube *kube, const struct wk_mesh_pod *pod, const char *const argv[],

@@ -18,6 +18,13 @@ static void from(cJSON *cluster, const char *path, const char *file, const struc
 	cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(cluster, "from"), path, text);
 }
 
+/* Each connection is sent to one of n pods by chance: of 30 (n - 1) all miss a certain one with
+ * (1 - 1/n)^(30 (n - 1)), about e^-30. Three, where there is no choice. */
+double wk_facts_dials(size_t n_pods)
+{
+	return n_pods > 1 ? 30.0 * (double)(n_pods - 1) : 3;
+}
+
 static void add_gateway(
 	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
 {
@@ -28,6 +35,8 @@ static void add_gateway(
 	cJSON_AddStringToObject(gateway, "service", WK_GATEWAY_NAME);
 	cJSON_AddArrayToObject(gateway, "addresses");
 	cJSON_AddArrayToObject(gateway, "pods");
+	cJSON_AddArrayToObject(gateway, "podIPs");
+	cJSON_AddNumberToObject(gateway, "dials", wk_facts_dials(0));
 	cJSON_AddStringToObject(gateway, "container", WK_PROXY_CONTAINER);
 	from(json, "gateway", topology->file, &cluster->pos);
 }
@@ -105,7 +114,7 @@ static cJSON *cluster_json(const struct wk_topology *topology, const struct wk_c
 	cJSON_AddArrayToObject(json, "roots");
 	cJSON_AddNullToObject(json, "rootPem");
 	istiod = cJSON_AddObjectToObject(json, "istiod");
-	cJSON_AddNullToObject(istiod, "pod");
+	cJSON_AddArrayToObject(istiod, "pods");
 	cJSON_AddArrayToObject(istiod, "revisions");
 	cJSON_AddNullToObject(istiod, "clusterIP");
 	cJSON_AddObjectToObject(json, "from");

@@ -7,6 +7,7 @@
  */
 #include "wookie/mesh/facts.h"
 
+#include "wookie/mesh/debug.h"
 #include "wookie/mesh/names.h"
 #include "wookie/mesh/object.h"
 #include "wookie/pki/ca.h"
@@ -214,16 +215,16 @@ static bool ask_service_ip(const struct asking *asking, const char *namespace, c
 static bool ask_istiod(const struct asking *asking, struct wk_err *err)
 {
 	cJSON *istiod = part(asking, "istiod");
-	WK_AUTOFREE const cJSON **ready = NULL;
 	cJSON *pods = NULL;
 
-	if (!ask_service_ip(asking, WK_SYSTEM_NAMESPACE, "istiod", istiod, err) ||
-		!ask_pods(asking, WK_SYSTEM_NAMESPACE, "app%3Distiod", &pods, err))
+	if (!ask_service_ip(asking, WK_SYSTEM_NAMESPACE, "istiod", istiod, err))
 		return false;
-	put_text(istiod, "pod", ready_pods(pods, &ready) ? wk_object_name(ready[0]) : NULL);
+	if (!wk_mesh_istiods(asking->kube, WK_SYSTEM_NAMESPACE, asking->deadline, &pods, err) &&
+		err->kind != WK_ERR_MISSING)
+		return false;
+	put(istiod, "pods", pods ? sorted(pods) : cJSON_CreateArray());
 	from(asking, "istiod.clusterIP", "service " WK_SYSTEM_NAMESPACE "/istiod spec.clusterIP");
-	from(asking, "istiod.pod", "pods " WK_SYSTEM_NAMESPACE " app=istiod");
-	cJSON_Delete(pods);
+	from(asking, "istiod.pods", "pods of service " WK_SYSTEM_NAMESPACE "/istiod");
 	return true;
 }
 
@@ -248,6 +249,7 @@ static bool ask_gateway(const struct asking *asking, struct wk_err *err)
 	cJSON *gateway = part(asking, "gateway");
 	WK_AUTOFREE const cJSON **ready = NULL;
 	cJSON *names = NULL;
+	cJSON *addresses = NULL;
 	cJSON *found = NULL;
 	size_t n = 0;
 
@@ -261,11 +263,20 @@ static bool ask_gateway(const struct asking *asking, struct wk_err *err)
 	if (!ask_pods(asking, WK_SYSTEM_NAMESPACE, "istio%3Deastwestgateway", &found, err))
 		return false;
 	names = cJSON_CreateArray();
+	addresses = cJSON_CreateArray();
 	n = ready_pods(found, &ready);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const char *ip = wk_object_text(ready[i], "status.podIP");
+
 		cJSON_AddItemToArray(names, cJSON_CreateString(wk_object_name(ready[i])));
+		cJSON_AddItemToArray(addresses, cJSON_CreateString(ip ? ip : ""));
+	}
 	put(gateway, "pods", names);
+	put(gateway, "podIPs", addresses);
+	put(gateway, "dials", cJSON_CreateNumber(wk_facts_dials(n)));
 	from(asking, "gateway.pods", "pods " WK_SYSTEM_NAMESPACE " istio=eastwestgateway");
+	from(asking, "gateway.podIPs", "pods " WK_SYSTEM_NAMESPACE " istio=eastwestgateway");
+	from(asking, "gateway.dials", "the number of gateway.pods");
 	cJSON_Delete(found);
 	return true;
 }

@@ -64,15 +64,18 @@ bool wk_args_fit(const struct cJSON *args, const char *key, size_t most, struct 
 	       wk_err_set(err, WK_ERR_INPUT, "'%s' holds %zu, expected at most %zu", key, n, most);
 }
 
-/* An object given for a pod without a name is as absent as null. */
+static bool is_nobody(const cJSON *item)
+{
+	return cJSON_IsNull(item) || (cJSON_IsArray(item) && !item->child);
+}
+
+/* An object given for a pod without a name is as absent as null, and so is a list of nobody. */
 static bool has_value(const cJSON *item)
 {
-	const cJSON *name = NULL;
+	const cJSON *name =
+		cJSON_IsObject(item) ? cJSON_GetObjectItemCaseSensitive(item, "name") : NULL;
 
-	if (!item || cJSON_IsNull(item))
-		return false;
-	name = cJSON_IsObject(item) ? cJSON_GetObjectItemCaseSensitive(item, "name") : NULL;
-	return !cJSON_IsNull(name);
+	return item && !is_nobody(item) && !is_nobody(name);
 }
 
 bool wk_args_absent(const struct cJSON *args, const struct wk_arg_spec *specs, struct cJSON **ret)

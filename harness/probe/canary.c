@@ -3,8 +3,8 @@
  *
  * The only proof that a watch is alive is an event that comes through it. A Service with one
  * endpoint (an address of TEST-NET-1, RFC 5737, which leads nowhere) is made in the server's
- * cluster and looked for in the client's registry and shards, then removed on every path. One that
- * a killed probe left behind is removed by the next.
+ * cluster and looked for in the registry and shards of each of the client's istiods, then removed on
+ * every path. One that a killed probe left behind is removed by the next.
  */
 #include <cjson/cJSON.h>
 #include <stdint.h>
@@ -19,17 +19,23 @@
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
+#include "wookie/probe/read.h"
 #include "wookie/probe/text.h"
 
 #define LABEL "wookie-conform/canary"
 #define SPACE (100 * WK_MSEC)
 #define CLEAN_UP (3 * WK_SEC)
+#define NOWHERE "192.0.2.1"
 
 const struct wk_arg_spec wk_probe_canary_args[] = {
 	{"client", WK_ARG_STRING, true, "name of the cluster whose istiod must learn of it"},
 	{"server", WK_ARG_STRING, true, "name of the cluster in which it is made"},
 	{"namespace", WK_ARG_STRING, false, "where; default unless given"},
 	{"patience", WK_ARG_DURATION, false, "how long to look for it; 10s unless given"},
+	{"from", WK_ARG_ANY, false,
+		"a pod of the client, {namespace, name}, whose Envoy must learn of it too"},
+	{"endpoint", WK_ARG_STRING, false,
+		"address of its endpoint; one that leads nowhere unless given"},
 	{0},
 };
 
@@ -38,7 +44,9 @@ struct canary {
 	struct wk_kube *server;
 	const char *namespace;
 	char name[40];
-	char *host_begin; /* "name.namespace." */
+	char observer[64]; /* as the label says it */
+	char *host_begin;  /* "name.namespace." */
+	struct wk_pod pod; /* whose Envoy has to learn of it; no name: none */
 	cJSON *service;
 	cJSON *slice;
 	wk_nsec made;
@@ -59,37 +67,49 @@ static void canary_finish_cleanup(struct canary *canary)
 	canary_finish(canary);
 }
 
-static cJSON *make_object(const char *api, const char *kind, const struct canary *canary,
-	const char *observer, const char *rest)
+static cJSON *make_object(
+	const char *api, const char *kind, const struct canary *canary, const char *rest)
 {
 	WK_AUTOFREE char *text = wk_xasprintf(
 		"{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\","
 		"\"namespace\":\"%s\",\"labels\":{\"" WK_MANAGED_LABEL "\":\"" WK_MANAGED_BY "\","
 		"\"" LABEL "\":\"%s\",\"kubernetes.io/service-name\":\"%s\"}},%s}",
-		api, kind, canary->name, canary->namespace, observer, canary->name, rest);
+		api, kind, canary->name, canary->namespace, canary->observer, canary->name, rest);
 
 	return cJSON_Parse(text);
 }
 
+/* One that ends in an Envoy is none that the other looks after. */
+static void canary_name(struct canary *canary, const struct cJSON *args, uint32_t random)
+{
+	const char *namespace = wk_arg_text(args, "namespace");
+	bool envoy = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(args, "from"));
+
+	canary->namespace = namespace ? namespace : "default";
+	(void)snprintf(canary->name, sizeof(canary->name), "wookie-canary-%08x", random);
+	(void)snprintf(canary->observer, sizeof(canary->observer), "%.54s%s",
+		wk_arg_text(args, "client"), envoy ? ".envoy" : "");
+	canary->host_begin = wk_xasprintf("%s.%s.", canary->name, canary->namespace);
+}
+
 static bool canary_make(struct canary *canary, const struct cJSON *args, struct wk_err *err)
 {
+	const char *address = wk_arg_text(args, "endpoint");
+	WK_AUTOFREE char *slice =
+		wk_xasprintf("\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"tcp\",\"port\":9,"
+			     "\"protocol\":\"TCP\"}],\"endpoints\":[{\"addresses\":[\"%s\"],"
+			     "\"conditions\":{\"ready\":true}}]",
+			address ? address : NOWHERE);
 	uint32_t random = 0;
-	const char *namespace = wk_arg_text(args, "namespace");
-	const char *observer = wk_arg_text(args, "client");
 
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
 		(void)wk_err_set(err, WK_ERR_SYSTEM, "the kernel gives no random bytes");
 		return false;
 	}
-	canary->namespace = namespace ? namespace : "default";
-	(void)snprintf(canary->name, sizeof(canary->name), "wookie-canary-%08x", random);
-	canary->host_begin = wk_xasprintf("%s.%s.", canary->name, canary->namespace);
-	canary->service = make_object("v1", "Service", canary, observer,
-		"\"spec\":{\"ports\":[{\"name\":\"tcp\",\"port\":9}]}");
-	canary->slice = make_object("discovery.k8s.io/v1", "EndpointSlice", canary, observer,
-		"\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"tcp\",\"port\":9,"
-		"\"protocol\":\"TCP\"}],\"endpoints\":[{\"addresses\":[\"192.0.2.1\"],"
-		"\"conditions\":{\"ready\":true}}]");
+	canary_name(canary, args, random);
+	canary->service = make_object(
+		"v1", "Service", canary, "\"spec\":{\"ports\":[{\"name\":\"tcp\",\"port\":9}]}");
+	canary->slice = make_object("discovery.k8s.io/v1", "EndpointSlice", canary, slice);
 	return true;
 }
 
@@ -108,43 +128,145 @@ static bool page_names(const cJSON *page, const char *host_begin)
 	return false;
 }
 
-/* Looks until it is there or patience ends. No istiod to ask is the same as not there. */
-static bool look_for(struct canary *canary, const char *path, cJSON *evidence, const char *key,
+/* Whether one of the places where it is looked for knows it. */
+typedef bool canary_look(const struct canary *canary, const char *page, const char *place,
+	bool *ret_known, struct wk_err *err);
+
+static bool istiod_knows(const struct canary *canary, const char *page, const char *place,
+	bool *ret_known, struct wk_err *err)
+{
+	cJSON *reply = NULL;
+
+	if (!wk_mesh_istiod_ask(canary->client, &(struct wk_mesh_pod){WK_SYSTEM_NAMESPACE, place},
+		    page, canary->deadline, &reply, err))
+		return false;
+	*ret_known = page_names(reply, canary->host_begin);
+	cJSON_Delete(reply);
+	return true;
+}
+
+/* A cluster with a host: the first comes with CDS, the second with EDS. */
+static bool envoy_knows(const struct canary *canary, const char *page, const char *place,
+	bool *ret_known, struct wk_err *err)
+{
+	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(0);
+	WK_AUTOFREE char *match = wk_xasprintf("outbound|9||%s", canary->host_begin);
+	cJSON *reply = NULL;
+	cJSON *clusters = NULL;
+	const cJSON *hosts = NULL;
+
+	if (!wk_mesh_envoy_get(canary->client, &(struct wk_mesh_pod){canary->pod.namespace, place},
+		    page, canary->deadline, &text, err))
+		return false;
+	reply = cJSON_Parse(wk_buf_str(&text));
+	clusters = wk_read_envoy_clusters(reply, match);
+	hosts = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(clusters, 0), "hosts");
+	*ret_known = cJSON_GetArraySize(hosts) > 0;
+	cJSON_Delete(clusters);
+	cJSON_Delete(reply);
+	return true;
+}
+
+/* Takes out of `places` where it has arrived. */
+static bool look_once(struct canary *canary, canary_look *look, const char *page, cJSON *places,
 	struct wk_err *err)
 {
-	bool arrived = false;
-	cJSON *found = NULL;
+	cJSON *next = NULL;
 
-	for (;;) {
-		cJSON *page = NULL;
+	canary->looks++;
+	for (cJSON *place = places->child; place; place = next) {
+		bool known = false;
 
-		canary->looks++;
-		if (!wk_mesh_istiod_get(canary->client, WK_SYSTEM_NAMESPACE, path, canary->deadline,
-			    &page, err) &&
-			err->kind != WK_ERR_MISSING)
+		next = place->next;
+		if (!look(canary, page, place->valuestring, &known, err))
 			return false;
-		arrived = page_names(page, canary->host_begin);
-		cJSON_Delete(page);
-		if (arrived || wk_now() + SPACE >= canary->until)
+		if (known)
+			cJSON_Delete(cJSON_DetachItemViaPointer(places, place));
+	}
+	return true;
+}
+
+/* Looks until it is everywhere or patience ends: {"arrived", "seconds", "missed": where it is not, though
+ * elsewhere it is}. Takes `places` over; where there are none, nobody knows it. */
+static bool look_for(struct canary *canary, canary_look *look, const char *page, cJSON *places,
+	cJSON *found, struct wk_err *err)
+{
+	int n = cJSON_GetArraySize(places);
+	bool ok = true;
+	bool arrived = false;
+
+	while (n > 0 && !arrived) {
+		ok = look_once(canary, look, page, places, err);
+		arrived = ok && !places->child;
+		if (!ok || arrived || wk_now() + SPACE >= canary->until)
 			break;
 		wk_pause(SPACE);
 	}
-	found = cJSON_AddObjectToObject(evidence, key);
 	(void)cJSON_AddBoolToObject(found, "arrived", arrived);
 	if (arrived)
 		(void)cJSON_AddNumberToObject(
 			found, "seconds", wk_seconds(wk_now() - canary->made));
+	if (cJSON_GetArraySize(places) < n)
+		(void)cJSON_AddItemToObject(found, "missed", WK_TAKE(places));
+	else
+		(void)cJSON_AddArrayToObject(found, "missed");
+	cJSON_Delete(places);
+	return ok;
+}
+
+/* The istiods that are asked, none where none is ready. */
+static bool istiods(const struct canary *canary, cJSON **ret, struct wk_err *err)
+{
+	if (wk_mesh_istiods(canary->client, WK_SYSTEM_NAMESPACE, canary->deadline, ret, err))
+		return true;
+	*ret = cJSON_CreateArray();
+	return err->kind == WK_ERR_MISSING;
+}
+
+static bool look_in_istiods(struct canary *canary, const char *page, const char *key,
+	cJSON *evidence, struct wk_err *err)
+{
+	cJSON *places = NULL;
+
+	if (!istiods(canary, &places, err)) {
+		cJSON_Delete(places);
+		return false;
+	}
+	return look_for(
+		canary, istiod_knows, page, places, cJSON_AddObjectToObject(evidence, key), err);
+}
+
+/* A pod without a proxy learns of nothing; any other that cannot be asked is an error. */
+static bool look_in_envoy(
+	const struct wk_probe_env *env, struct canary *canary, cJSON *evidence, struct wk_err *err)
+{
+	cJSON *places = cJSON_CreateArray();
+	cJSON *found = cJSON_AddObjectToObject(evidence, "envoy");
+	cJSON *absent = NULL;
+
+	if (!canary->pod.name) {
+		cJSON_Delete(places);
+		return true;
+	}
+	(void)cJSON_AddItemToArray(places, cJSON_CreateString(canary->pod.name));
+	if (look_for(canary, envoy_knows, "clusters?format=json", places, found, err))
+		return true;
+	if (!wk_pod_absent(env, canary->client, &canary->pod, &absent))
+		return false;
+	cJSON_Delete(absent);
 	return true;
 }
 
-static bool fly(struct canary *canary, cJSON *evidence, struct wk_err *err)
+static bool fly(
+	const struct wk_probe_env *env, struct canary *canary, cJSON *evidence, struct wk_err *err)
 {
 	if (!wk_kube_apply(canary->server, canary->service, canary->deadline, err) ||
 		!wk_kube_apply(canary->server, canary->slice, canary->deadline, err))
 		return false;
 	canary->made = wk_now();
-	return look_for(canary, "/debug/registryz", evidence, "service", err) &&
-	       look_for(canary, "/debug/endpointShardz", evidence, "endpoint", err);
+	return look_in_istiods(canary, "/debug/registryz", "service", evidence, err) &&
+	       look_in_istiods(canary, "/debug/endpointShardz", "endpoint", evidence, err) &&
+	       look_in_envoy(env, canary, evidence, err);
 }
 
 static bool land(struct canary *canary)
@@ -157,10 +279,10 @@ static bool land(struct canary *canary)
 }
 
 /* Those of the same pair of clusters that a killed probe left; their slices go with the list. */
-static void sweep(const struct canary *canary, const char *observer, const char *collection)
+static void sweep(const struct canary *canary, const char *collection)
 {
 	WK_AUTOFREE char *path = wk_xasprintf(
-		"%s?labelSelector=wookie-conform%%2Fcanary%%3D%s", collection, observer);
+		"%s?labelSelector=wookie-conform%%2Fcanary%%3D%s", collection, canary->observer);
 	WK_AUTO(wk_kube_reply_finish) struct wk_kube_reply reply = {0};
 	struct wk_err why;
 
@@ -169,15 +291,15 @@ static void sweep(const struct canary *canary, const char *observer, const char 
 		return;
 }
 
-static void sweep_all(const struct canary *canary, const char *observer)
+static void sweep_all(const struct canary *canary)
 {
 	WK_AUTOFREE char *services =
 		wk_xasprintf("/api/v1/namespaces/%s/services", canary->namespace);
 	WK_AUTOFREE char *slices = wk_xasprintf(
 		"/apis/discovery.k8s.io/v1/namespaces/%s/endpointslices", canary->namespace);
 
-	sweep(canary, observer, services);
-	sweep(canary, observer, slices);
+	sweep(canary, services);
+	sweep(canary, slices);
 }
 
 bool wk_probe_canary(const struct wk_probe_env *env, const struct cJSON *args,
@@ -194,12 +316,15 @@ bool wk_probe_canary(const struct wk_probe_env *env, const struct cJSON *args,
 	canary.server = canary.client ? wk_probe_cluster(env, args, "server", err) : NULL;
 	if (!canary.server || !canary_make(&canary, args, err))
 		return false;
+	if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(args, "from")) &&
+		!wk_pod_read(args, "from", WK_PROXY_CONTAINER, &canary.pod, err))
+		return false;
 	canary.deadline = env->deadline - CLEAN_UP;
 	canary.until = until < canary.deadline ? until : canary.deadline;
-	sweep_all(&canary, wk_arg_text(args, "client"));
+	sweep_all(&canary);
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(evidence, "name", canary.name);
-	flown = fly(&canary, evidence, err);
+	flown = fly(env, &canary, evidence, err);
 	(void)cJSON_AddNumberToObject(evidence, "looks", canary.looks);
 	if (!land(&canary) && flown)
 		flown = wk_err_set(

@@ -12,6 +12,7 @@
 #include "wookie/mesh/names.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
+#include "wookie/probe/each.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
@@ -19,7 +20,8 @@
 
 const struct wk_arg_spec wk_probe_envoy_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
-	{"from", WK_ARG_ANY, true, "the pod: {namespace, name}; its istio-proxy is asked"},
+	{"from", WK_ARG_ANY, true,
+		"the pod: {namespace, name}; its istio-proxy is asked. A list of names: each"},
 	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, names, node, policies or roots"},
 	{"match", WK_ARG_STRING, false, "keep what has this text in its name"},
 	{0},
@@ -80,7 +82,7 @@ static const struct page *find_page(const char *name)
 	return NULL;
 }
 
-bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
+static bool ask_one(const struct wk_probe_env *env, const struct cJSON *args,
 	struct cJSON **ret_evidence, struct wk_err *err)
 {
 	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(0);
@@ -116,6 +118,12 @@ bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
 	wk_redact(evidence);
 	*ret_evidence = evidence;
 	return true;
+}
+
+bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err)
+{
+	return wk_probe_each(env, args, "from.name", ask_one, ret_evidence, err);
 }
 
 char *wk_probe_envoy_by_hand(const struct cJSON *args)

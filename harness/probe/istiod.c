@@ -2,8 +2,8 @@
  * istiod: what a control plane believes
  *
  * Its debug pages (istio pilot/pkg/xds/debug.go) are Go structs as JSON. The registry and the
- * shards of a whole mesh are large, so one service can be picked out of them. No istiod is
- * evidence:
+ * shards of a whole mesh are large, so one service can be picked out of them. Every ready istiod is
+ * asked, since each serves a share of the proxies. No istiod is evidence:
  * {"answered": false, "reply": null}.
  */
 #include <cjson/cJSON.h>
@@ -13,6 +13,7 @@
 #include "wookie/mesh/names.h"
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
+#include "wookie/probe/each.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/redact.h"
@@ -57,29 +58,61 @@ static cJSON *reduce(cJSON *reply, const char *host)
 	return less;
 }
 
+static cJSON *answer(bool answered, cJSON *reply, const struct cJSON *args)
+{
+	cJSON *evidence = cJSON_CreateObject();
+
+	(void)cJSON_AddBoolToObject(evidence, "answered", answered);
+	(void)cJSON_AddItemToObject(evidence, "reply", reduce(reply, wk_arg_text(args, "service")));
+	wk_redact(evidence);
+	return evidence;
+}
+
+static bool ask_each(const struct wk_probe_env *env, struct wk_kube *kube, const cJSON *names,
+	const struct cJSON *args, cJSON *answers, struct wk_err *err)
+{
+	const cJSON *name = NULL;
+
+	cJSON_ArrayForEach(name, names)
+	{
+		const struct wk_mesh_pod istiod = {WK_SYSTEM_NAMESPACE, name->valuestring};
+		cJSON *reply = NULL;
+
+		if (!wk_mesh_istiod_ask(
+			    kube, &istiod, wk_arg_text(args, "get"), env->deadline, &reply, err))
+			return false;
+		wk_each_add(answers, name->valuestring, answer(true, reply, args));
+	}
+	return true;
+}
+
 bool wk_probe_istiod(const struct wk_probe_env *env, const struct cJSON *args,
 	struct cJSON **ret_evidence, struct wk_err *err)
 {
 	struct wk_kube *kube = NULL;
-	cJSON *evidence = NULL;
-	cJSON *reply = NULL;
-	bool answered = false;
+	cJSON *answers = NULL;
+	cJSON *names = NULL;
+	bool ok = false;
 
 	if (wk_args_absent(args, wk_probe_istiod_args, ret_evidence))
 		return true;
 	kube = wk_probe_cluster(env, args, "cluster", err);
 	if (!kube)
 		return false;
-	answered = wk_mesh_istiod_get(
-		kube, WK_SYSTEM_NAMESPACE, wk_arg_text(args, "get"), env->deadline, &reply, err);
-	if (!answered && err->kind != WK_ERR_MISSING)
-		return false;
-	evidence = cJSON_CreateObject();
-	(void)cJSON_AddBoolToObject(evidence, "answered", answered);
-	(void)cJSON_AddItemToObject(evidence, "reply", reduce(reply, wk_arg_text(args, "service")));
-	wk_redact(evidence);
-	*ret_evidence = evidence;
-	return true;
+	if (!wk_mesh_istiods(kube, WK_SYSTEM_NAMESPACE, env->deadline, &names, err)) {
+		if (err->kind != WK_ERR_MISSING)
+			return false;
+		*ret_evidence = answer(false, NULL, args);
+		return true;
+	}
+	answers = cJSON_CreateArray();
+	ok = ask_each(env, kube, names, args, answers, err);
+	cJSON_Delete(names);
+	if (ok)
+		*ret_evidence = wk_each_take(answers);
+	else
+		cJSON_Delete(answers);
+	return ok;
 }
 
 char *wk_probe_istiod_by_hand(const struct cJSON *args)

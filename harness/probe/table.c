@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "wookie/base/mem.h"
+#include "wookie/probe/each.h"
 #include "wookie/probe/kinds.h"
 
 enum row {
@@ -48,17 +49,18 @@ static const struct {
 	wk_probe_fn *run;
 	char *(*by_hand)(const struct cJSON *args);
 	bool acts;
+	const char *each; /* the argument that may be a list */
 } rows[N_ROWS] = {
 	[ROW_CANARY] = {wk_probe_canary, wk_probe_canary_by_hand, .acts = true},
 	[ROW_DNS] = {wk_probe_dns, wk_probe_dns_by_hand},
-	[ROW_ENVOY] = {wk_probe_envoy, wk_probe_envoy_by_hand},
+	[ROW_ENVOY] = {wk_probe_envoy, wk_probe_envoy_by_hand, .each = "from.name"},
 	[ROW_EXEC] = {wk_probe_exec, wk_probe_exec_by_hand},
 	[ROW_HTTP] = {wk_probe_http, wk_probe_http_by_hand},
 	[ROW_ISTIOD] = {wk_probe_istiod, wk_probe_istiod_by_hand},
 	[ROW_KUBE] = {wk_probe_kube, wk_probe_kube_by_hand},
 	[ROW_SECRET] = {wk_probe_secret, wk_probe_secret_by_hand},
 	[ROW_TCP] = {wk_probe_tcp, wk_probe_tcp_by_hand},
-	[ROW_TLS] = {wk_probe_tls, wk_probe_tls_by_hand},
+	[ROW_TLS] = {wk_probe_tls, wk_probe_tls_by_hand, .each = "address"},
 };
 
 static int by_name(const void *name, const void *spec)
@@ -89,8 +91,17 @@ const struct wk_kind_spec *wk_probe_specs(void)
 char *wk_probe_reproduce(const char *kind, const struct cJSON *args)
 {
 	size_t row = find(kind);
+	cJSON *first = NULL;
+	char *command = NULL;
 
-	return row < N_ROWS ? rows[row].by_hand(args) : NULL;
+	if (row == N_ROWS)
+		return NULL;
+	if (!rows[row].each)
+		return rows[row].by_hand(args);
+	first = wk_probe_first(args, rows[row].each);
+	command = rows[row].by_hand(first);
+	cJSON_Delete(first);
+	return command;
 }
 
 bool wk_probe_acts(const char *kind)

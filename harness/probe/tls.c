@@ -18,6 +18,7 @@
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/dial.h"
+#include "wookie/probe/each.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/text.h"
 
@@ -26,7 +27,8 @@
 #define MOST_LET_IN 5
 
 const struct wk_arg_spec wk_probe_tls_args[] = {
-	{"address", WK_ARG_STRING, false, "IPv4 address; null counts as nobody there"},
+	{"address", WK_ARG_ANY, false,
+		"IPv4 address, or a list of which each is dialled; null counts as nobody there"},
 	{"port", WK_ARG_COUNT, true, "TCP port"},
 	{"from", WK_ARG_STRING, false,
 		"name of the cluster whose node dials, as its pods' packets leave; the wire unless "
@@ -195,7 +197,7 @@ static bool had_time(const struct wk_probe_env *env, const struct tally *tally,
 		       want, tried, count);
 }
 
-bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
+static bool dial_one(const struct wk_probe_env *env, const struct cJSON *args,
 	struct cJSON **ret_evidence, struct wk_err *err)
 {
 	long count = wk_arg_count(args, "count", 1);
@@ -234,6 +236,12 @@ bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
 	(void)cJSON_AddNumberToObject(evidence, "seconds", wk_seconds(wk_now() - begin));
 	*ret_evidence = evidence;
 	return true;
+}
+
+bool wk_probe_tls(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err)
+{
+	return wk_probe_each(env, args, "address", dial_one, ret_evidence, err);
 }
 
 char *wk_probe_tls_by_hand(const struct cJSON *args)

@@ -12,9 +12,10 @@
  *    "podSubnet", "serviceSubnet", "systemNamespace": "istio-system",
  *    "uid": kube-system's,
  *    "root": sha256 of the certificate in istio-ca-root-cert, "rootPem": the certificate,
- *    "istiod": {"pod", "clusterIP"},
+ *    "istiod": {"pods": [ready names of those that the Service selects], "clusterIP", "revisions"},
  *    "gateway": {"enabled", "port", "service", "addresses": [..sorted], "pods": [ready names],
- *                "container": "istio-proxy"},
+ *                "podIPs": [of those], "container": "istio-proxy",
+ *                "dials": how many connections to its address leave none of its pods out},
  *    "helloworld": null where none is declared, else {"name", "namespace", "replicas", "version",
  *       "mtls", "host", "port", "portName", "tcpPort", "clusterIP",
  *       "via": what clients dial where names of other clusters do not resolve (the ClusterIP), else
@@ -34,6 +35,8 @@ bool wk_facts_gather(struct wk_access *access, wk_nsec deadline, struct cJSON **
  * filled. */
 bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, struct cJSON *entry,
 	struct wk_err *err) WK_MUST_CHECK;
+/* So many connections to a Service reach each of its `n_pods`, but for one time in 10^12. */
+double wk_facts_dials(size_t n_pods);
 /* The same from the topology alone, for `plan` and `lint`: what clusters assign is null. */
 struct cJSON *wk_facts_declared(const struct wk_topology *topology);
 

@@ -148,13 +148,14 @@ static bool gather(
 
 Test(facts, what_only_a_cluster_knows_is_null_in_a_plan)
 {
-	static const char *const nulls[] = {"uid", "root", "rootPem", "istiod.pod",
-		"istiod.clusterIP", "helloworld.clusterIP", "testPod.ip", "testPod.ready"};
+	static const char *const nulls[] = {"uid", "root", "rootPem", "istiod.clusterIP",
+		"helloworld.clusterIP", "testPod.ip", "testPod.ready"};
 	cJSON *facts = wk_facts_declared(&topology);
 	const cJSON *json = first_cluster(facts);
 
 	for (size_t i = 0; i < WK_COUNT(nulls); i++)
 		expect(json, nulls[i], "null");
+	expect(json, "istiod.pods", "[]");
 	expect(json, "gateway.addresses", "[]");
 	expect(json, "helloworld.endpoints", "[]");
 	expect(json, "helloworld.replicas", "4");
@@ -172,6 +173,7 @@ Test(facts, each_value_is_what_its_own_object_says)
 		FOUND("{\"metadata\":{\"uid\":\"u1\"}}"),
 		FOUND("{\"data\":{\"root-cert.pem\":\"no certificate\"}}"),
 		FOUND("{\"spec\":{\"clusterIP\":\"10.2.0.5\"}}"),
+		FOUND("{\"spec\":{\"selector\":{\"app\":\"istiod\"}}}"),
 		FOUND("{\"items\":[" POD("istiod-b", "10.1.0.3", "False") "," POD(
 			"istiod-a", "10.1.0.2", "True") "]}"),
 		FOUND("{\"items\":[{\"webhooks\":[" HOOK("istiod", "In", "default") "," HOOK(
@@ -207,10 +209,11 @@ Test(facts, each_value_is_what_its_own_object_says)
 	expect(json, "rootPem", "\"no certificate\"");
 	expect(json, "roots", "[]");
 	expect(json, "istiod",
-		"{\"pod\":\"istiod-a\",\"clusterIP\":\"10.2.0.5\",\"revisions\":[\"default\","
+		"{\"pods\":[\"istiod-a\"],\"clusterIP\":\"10.2.0.5\",\"revisions\":[\"default\","
 		"\"stable\"]}");
 	expect(json, "gateway.addresses", "[\"10.9.0.2\",\"10.9.0.7\",\"gw.example\"]");
 	expect(json, "gateway.pods", "[\"gw-1\",\"gw-2\"]");
+	expect(json, "gateway.podIPs", "[\"10.1.0.8\",\"10.1.0.9\"]");
 	expect(json, "helloworld.clusterIP", "\"10.2.0.6\"");
 	expect(json, "helloworld.endpoints", "[\"10.1.0.4\",\"10.1.0.6\"]");
 	expect(json, "helloworld.pods",
@@ -237,7 +240,7 @@ Test(facts, an_object_that_is_not_there_leaves_null_and_no_guess)
 	cr_assert(gather(turns, WK_COUNT(turns), &facts, url, &err), "%s", err.msg);
 	json = first_cluster(facts);
 	expect(json, "root", "null");
-	expect(json, "istiod", "{\"pod\":null,\"clusterIP\":null,\"revisions\":[]}");
+	expect(json, "istiod", "{\"pods\":[],\"clusterIP\":null,\"revisions\":[]}");
 	expect(json, "gateway.addresses", "[]");
 	expect(json, "helloworld.clusterIP", "null");
 	expect(json, "helloworld.pods", "[]");

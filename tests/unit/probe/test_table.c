@@ -59,6 +59,11 @@ Test(table, every_kind_says_how_to_see_the_same_by_hand)
 			"{\"cluster\":\"c\",\"kind\":\"Pod\",\"namespace\":\"n\",\"selector\":\"a="
 			"b\"}",
 			"kubectl --context c -n n get Pod -l a=b -o yaml"},
+		{"envoy",
+			"{\"cluster\":\"c\",\"from\":{\"namespace\":\"n\",\"name\":[\"p\",\"q\"]},"
+			"\"get\":\"certs\"}",
+			"kubectl --context c -n n exec p -c istio-proxy -- pilot-agent request GET "
+			"certs"},
 		{"tls",
 			"{\"address\":\"172.30.0.2\",\"port\":15443,\"sni\":\"x\",\"alpn\":"
 			"\"istio\"}",
