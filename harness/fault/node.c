@@ -8,6 +8,7 @@
 #include "wookie/base/file.h"
 #include "wookie/base/num.h"
 #include "wookie/fault/undo.h"
+#include "wookie/mesh/object.h"
 #include "wookie/proc/cmd.h"
 
 #include <cjson/cJSON.h>
@@ -99,15 +100,62 @@ static const char **rule_argv(const char *action, const cJSON *words, struct wk_
 	return argv;
 }
 
+static const cJSON *last_ready(const cJSON *pods)
+{
+	const cJSON *last = NULL;
+	const cJSON *pod = NULL;
+
+	cJSON_ArrayForEach(pod, cJSON_GetObjectItemCaseSensitive(pods, "items"))
+	{
+		if (wk_pod_is_ready(pod) && wk_object_text(pod, "status.podIP") &&
+			(!last || strcmp(wk_object_name(pod), wk_object_name(last)) > 0))
+			last = pod;
+	}
+	return last;
+}
+
+/* Puts the address of the pod in the place of POD, where args name one. */
+static bool aim(const struct wk_fault_env *env, const cJSON *args, cJSON *words, struct wk_err *err)
+{
+	const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(args, "pod");
+	const char *namespace = wk_fault_text(wanted, "namespace");
+	const char *selector = wk_fault_text(wanted, "selector");
+	int cluster = wanted ? wk_fault_cluster(env, args, err) : 0;
+	WK_AUTOFREE char *path = NULL;
+	const cJSON *pod = NULL;
+	cJSON *pods = NULL;
+
+	if (!wanted)
+		return true;
+	if (cluster < 0)
+		return false;
+	path = wk_xasprintf("/api/v1/namespaces/%s/pods?labelSelector=%s",
+		namespace ? namespace : "default", selector ? selector : "");
+	if (!wk_kube_get(
+		    wk_access_kube(env->access, (size_t)cluster), path, env->deadline, &pods, err))
+		return false;
+	pod = last_ready(pods);
+	for (cJSON *word = words->child; pod && word; word = word->next)
+		if (wk_same_text(cJSON_GetStringValue(word), "POD"))
+			(void)cJSON_SetValuestring(word, wk_object_text(pod, "status.podIP"));
+	cJSON_Delete(pods);
+	return pod ||
+	       wk_fault_void(err, "no pod is ready with '%s'", selector ? selector : "no label");
+}
+
 bool wk_fault_rule(
 	const struct wk_fault_env *env, const cJSON *args, struct wk_undo *undo, struct wk_err *err)
 {
-	const cJSON *words = cJSON_GetObjectItemCaseSensitive(args, "rule");
 	const char *cluster = cluster_name(env, args, err);
-	WK_AUTOFREE const char **argv = cluster ? rule_argv("-I", words, err) : NULL;
+	cJSON *words = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(args, "rule"), true);
+	WK_AUTOFREE const char **argv =
+		cluster && aim(env, args, words, err) ? rule_argv("-I", words, err) : NULL;
 
-	return argv &&
-	       wk_undo_add(undo, WK_UNDO_RULE, cluster, cJSON_Duplicate(words, true), err) &&
+	if (!argv) {
+		cJSON_Delete(words);
+		return false;
+	}
+	return wk_undo_add(undo, WK_UNDO_RULE, cluster, words, err) &&
 	       do_in_node(env, cluster, argv, err);
 }
 

@@ -98,6 +98,9 @@ static const struct wk_arg_spec rule_args[] = {
 		"an iptables rule in the node's network namespace, from the chain on: [FORWARD, "
 		"-p, tcp, "
 		"--dport, 15443, -j, DROP]; inserted first"},
+	{"pod", WK_ARG_MAP, false,
+		"{namespace, selector}: the last ready one by name, for whose address the word POD "
+		"of the rule stands"},
 	{0},
 };
 static const struct wk_arg_spec shape_args[] = {
