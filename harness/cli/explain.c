@@ -1,6 +1,15 @@
-/* explain: the page of a cause: meaning, evidence, fix, who names it, what proves it. */
+/*
+ * explain: the page of a cause: meaning, evidence, fix, who names it, what proves it
+ *
+ * After a run that named the cause the fix is that of its report; else it is filled in for the
+ * topology, so that it shows commands as they are.
+ */
+#include "wookie/base/file.h"
 #include "wookie/cli/output.h"
 #include "wookie/cli/session.h"
+#include "wookie/report/results.h"
+#include "wookie/report/text.h"
+#include "wookie/run/fix.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -22,6 +31,8 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 	}
 	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
 }
+
+#define MAX_LOG ((size_t)256 * 1024 * 1024)
 
 /* Whether the cause is of the family that the prefix names, such as "wk-sec"; none is every one's. */
 static bool is_of(const struct wk_cause *cause, const char *prefix)
@@ -81,6 +92,57 @@ static void print_paragraph(const char *title, const char *text)
 	}
 }
 
+/* The fix in the log of the latest run, where that named this cause; the caller frees. */
+static char *fix_of_run(const char *log, const char *code)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_LOG);
+	char *fix = NULL;
+	char *save = NULL;
+	struct wk_err ignored;
+
+	if (!wk_path_exists(log) || !wk_file_read(log, MAX_LOG, &text, &ignored) || !text.data)
+		return NULL;
+	for (char *line = strtok_r(text.data, "\n", &save); line && !fix;
+		line = strtok_r(NULL, "\n", &save)) {
+		cJSON *event = strstr(line, "\"" WK_EVENT_CAUSE "\"") ? cJSON_Parse(line) : NULL;
+
+		if (strcmp(wk_event_text(event, "event"), WK_EVENT_CAUSE) == 0 &&
+			strcmp(wk_event_text(event, "code"), code) == 0 &&
+			*wk_event_text(event, "fix")) {
+			/* A log may have come from anywhere. */
+			wk_text_scrub_json(event);
+			fix = wk_xstrdup(wk_event_text(event, "fix"));
+		}
+		cJSON_Delete(event);
+	}
+	return fix;
+}
+
+/* The fix, and in *ret_where what it is filled in for; the caller frees both. */
+static char *fill_fix(struct wk_session *session, const struct wk_cause *cause, char **ret_where)
+{
+	char *seen = fix_of_run("reports/latest/events.jsonl", cause->code);
+	struct wk_err ignored;
+
+	*ret_where = NULL;
+	if (seen)
+		*ret_where = wk_xstrdup(", as in reports/latest");
+	else if (wk_session_topology(session, &ignored))
+		*ret_where = wk_xasprintf(", on the topology '%s'", session->topology.name);
+	else
+		return wk_xstrdup(cause->fix ? cause->fix : "");
+	return seen ? seen : wk_fix_text(cause, &session->topology, NULL);
+}
+
+static void print_fix(struct wk_session *session, const struct wk_cause *cause)
+{
+	WK_AUTOFREE char *where = NULL;
+	WK_AUTOFREE char *text = fill_fix(session, cause, &where);
+	WK_AUTOFREE char *title = wk_xasprintf("fix%s", where ? where : "");
+
+	print_paragraph(title, text);
+}
+
 static void print_naming(const struct wk_check *check, const char *role,
 	const struct wk_expectation *expectations, size_t n, const char *code)
 {
@@ -129,12 +191,14 @@ static void print_codes(
 		(void)printf("  %s  %s\n", codes[i], wk_catalog_cause(catalog, codes[i])->title);
 }
 
-static void print_page(const struct wk_catalog *catalog, const struct wk_cause *cause)
+static void print_page(struct wk_session *session, const struct wk_cause *cause)
 {
+	const struct wk_catalog *catalog = &session->catalog;
+
 	(void)printf("%s  %s\n", cause->code, cause->title);
 	print_paragraph("meaning", cause->meaning);
 	print_paragraph("evidence", cause->evidence);
-	print_paragraph("fix", cause->fix);
+	print_fix(session, cause);
 	print_codes(catalog, "explains", cause->explains, cause->n_explains);
 	print_codes(catalog, "no evidence tells it from", cause->twins, cause->n_twins);
 	print_users(catalog, cause->code);
@@ -196,13 +260,16 @@ static void add_faults(const struct wk_catalog *catalog, cJSON *page, const char
 	}
 }
 
-static void answer_page(const struct wk_catalog *catalog, const struct wk_cause *cause)
+static void answer_page(struct wk_session *session, const struct wk_cause *cause)
 {
+	const struct wk_catalog *catalog = &session->catalog;
+	WK_AUTOFREE char *where = NULL;
+	WK_AUTOFREE char *fix = fill_fix(session, cause, &where);
 	cJSON *page = title_json(cause);
 
 	(void)cJSON_AddStringToObject(page, "meaning", cause->meaning ? cause->meaning : "");
 	(void)cJSON_AddStringToObject(page, "evidence", cause->evidence ? cause->evidence : "");
-	(void)cJSON_AddStringToObject(page, "fix", cause->fix ? cause->fix : "");
+	(void)cJSON_AddStringToObject(page, "fix", fix);
 	add_codes(catalog, page, "explains", cause->explains, cause->n_explains);
 	add_codes(catalog, page, "twins", cause->twins, cause->n_twins);
 	add_users(catalog, page, cause->code);
@@ -227,11 +294,14 @@ static enum wk_exit run(const struct wk_args *args)
 	}
 	if (!find_cause(&session, code, &cause, &err) || !cause)
 		return wk_cli_fail(&err);
-	(json ? answer_page : print_page)(catalog, cause);
+	if (json)
+		answer_page(&session, cause);
+	else
+		print_page(&session, cause);
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"suites", "output", "help", NULL};
+static const char *const flags[] = {"topology", "set", "suites", "output", "help", NULL};
 
 const struct wk_command wk_command_explain = {
 	.name = "explain",

@@ -4,7 +4,23 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+/* A context for each cluster, so that what a report prints runs as it is; the named one is the current. */
+static const char *kubeconfigs(struct wk_session *session, const char *cluster)
+{
+	const char *list = wk_mesh_kubeconfig(session->mesh, cluster);
+
+	for (size_t i = 0; i < session->topology.n_clusters; i++) {
+		const char *name = session->topology.clusters[i].name;
+
+		if (strcmp(name, cluster) != 0)
+			list = wk_arena_printf(session->arena, "%s:%s", list,
+				wk_mesh_kubeconfig(session->mesh, name));
+	}
+	return list;
+}
 
 /* kubectl of the components comes first in PATH where the set-up has been run. */
 static void set_environment(struct wk_session *session, const char *mesh, const char *cluster)
@@ -13,7 +29,7 @@ static void set_environment(struct wk_session *session, const char *mesh, const 
 	const char *path = getenv("PATH");
 	WK_AUTOFREE char *prompt = wk_xasprintf("%s/%s \\$ ", mesh, cluster);
 
-	(void)setenv("KUBECONFIG", wk_mesh_kubeconfig(session->mesh, cluster), 1);
+	(void)setenv("KUBECONFIG", kubeconfigs(session, cluster), 1);
 	(void)setenv("PS1", prompt, 1);
 	if (wk_components_find(session->paths.cache, session->paths.data,
 		    session->topology.istio_version, &session->components, &ignored)) {
@@ -69,6 +85,9 @@ const struct wk_command wk_command_shell = {
 	.min_operands = 1,
 	.max_operands = 1000,
 	.about = "a shell inside the mesh's network, with KUBECONFIG set",
+	.details = "Every cluster is a context of it, named after it; CLUSTER is the current one. "
+		   "What reports print\n"
+		   "as fix and again runs there as it is.",
 	.example = "wookie-conform shell cluster-b -- kubectl get pods -A",
 	.flags = flags,
 	.run = run,

@@ -10,6 +10,7 @@
 #include "wookie/diagnose/look.h"
 #include "wookie/probe/redact.h"
 #include "wookie/run/cause.h"
+#include "wookie/run/fix.h"
 #include "wookie/run/run.h"
 
 #include <cjson/cJSON.h>
@@ -159,7 +160,8 @@ static struct wk_symptom symptom_of(struct wk_arena *arena, const cJSON *row)
 	const cJSON *causes = cJSON_GetObjectItemCaseSensitive(row, "causes");
 	const char **codes =
 		wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(causes) + 1, sizeof(*codes));
-	struct wk_symptom symptom = {.codes = codes};
+	struct wk_symptom symptom = {.codes = codes,
+		.scope = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "for"))};
 	const cJSON *code = NULL;
 
 	cJSON_ArrayForEach(code, causes) if (cJSON_IsString(code)) codes[symptom.n++] =
@@ -184,10 +186,13 @@ static void add_cause(cJSON *answers, const struct wk_asked *asked, const cJSON 
 	}
 	if (!wk_cause_likeliest(asked->diagnose->catalog, asked->seen, symptoms, n, &likeliest))
 		return;
+	WK_AUTOFREE char *fix =
+		wk_fix_text(likeliest.cause, asked->diagnose->access->topology, likeliest.scope);
+
 	cause = cJSON_AddObjectToObject(answers, "cause");
 	(void)cJSON_AddStringToObject(cause, "code", likeliest.cause->code);
 	(void)cJSON_AddStringToObject(cause, "title", likeliest.cause->title);
-	(void)cJSON_AddStringToObject(cause, "fix", likeliest.cause->fix);
+	(void)cJSON_AddStringToObject(cause, "fix", fix);
 	(void)cJSON_AddNumberToObject(cause, "explains", (double)likeliest.explains);
 	(void)cJSON_AddNumberToObject(cause, "of", (double)n);
 	also = cJSON_AddArrayToObject(cause, "also");

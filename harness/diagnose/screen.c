@@ -177,7 +177,7 @@ static void print_cause(struct wk_screen *screen, const cJSON *cause)
 		wk_buf_printf(&more, "%s%s", also->prev->next ? ", " : "; as likely ",
 			cJSON_IsString(also) ? also->valuestring : "?");
 	wk_screen_wrap(screen, 2, "", wk_buf_str(&more), 2);
-	wk_screen_wrap(screen, 2, "fix   ", text_of(cause, "fix"), 4);
+	wk_screen_fix(screen, 2, "fix   ", text_of(cause, "fix"));
 	(void)fprintf(screen->out, "  more  wookie-conform explain %s\n", text_of(cause, "code"));
 }
 

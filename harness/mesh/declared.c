@@ -7,6 +7,7 @@
  */
 #include "wookie/mesh/facts.h"
 #include "wookie/mesh/names.h"
+#include "wookie/mesh/workload.h"
 
 #include <cjson/cJSON.h>
 
@@ -45,6 +46,7 @@ static void add_helloworld(
 	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
 {
 	const struct wk_workload *workload = wk_cluster_workload(cluster, WK_WORKLOAD_HELLOWORLD);
+	WK_AUTOFREE char *deployment = NULL;
 	WK_AUTOFREE char *host = NULL;
 	cJSON *hello = NULL;
 
@@ -53,6 +55,7 @@ static void add_helloworld(
 		return;
 	}
 	host = wk_xasprintf("%s.%s.svc.cluster.local", workload->name, workload->namespace);
+	deployment = wk_workload_deployment(workload);
 	hello = cJSON_AddObjectToObject(json, "helloworld");
 	cJSON_AddStringToObject(hello, "name", workload->name);
 	cJSON_AddStringToObject(hello, "namespace", workload->namespace);
@@ -69,6 +72,7 @@ static void add_helloworld(
 	cJSON_AddArrayToObject(hello, "endpoints");
 	cJSON_AddArrayToObject(hello, "pods");
 	cJSON_AddStringToObject(hello, "serviceAccount", workload->name);
+	cJSON_AddStringToObject(hello, "deployment", deployment);
 	cJSON_AddStringToObject(hello, "container", "helloworld");
 	from(json, "helloworld", topology->file, &workload->pos);
 }

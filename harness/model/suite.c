@@ -19,6 +19,17 @@ bool wk_verdict_is_red(enum wk_verdict verdict)
 	return verdict == WK_FAIL || verdict == WK_ERROR;
 }
 
+bool wk_fix_is_command(const char *line)
+{
+	static const char *const programs[] = {
+		"kubectl ", "istioctl ", "wookie-conform ", "ping ", "ip "};
+	bool is = false;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		is = is || strncmp(line, programs[i], strlen(programs[i])) == 0;
+	return is;
+}
+
 const char *wk_scope_name(enum wk_scope scope)
 {
 	static const char *const names[] = {"clusters", "links", "pairs", "mesh"};

@@ -177,6 +177,26 @@ void wk_screen_wrap(struct wk_screen *screen, unsigned indent, const char *label
 	}
 }
 
+void wk_screen_fix(struct wk_screen *screen, unsigned indent, const char *label, const char *fix)
+{
+	unsigned hang = indent + wk_text_width(label);
+
+	for (unsigned i = 0; *fix || i == 0; i++) {
+		WK_AUTOFREE char *line = wk_xstrndup(fix, strcspn(fix, "\n"));
+		WK_AUTOFREE char *blank = wk_xasprintf("%*s", (int)(hang - indent), "");
+
+		fix += strlen(line);
+		fix += *fix == '\n';
+		if (wk_fix_is_command(line)) {
+			wk_screen_erase(screen);
+			(void)fprintf(
+				screen->out, "%*s%s%s\n", (int)indent, "", i ? blank : label, line);
+		} else {
+			wk_screen_wrap(screen, indent, i ? blank : label, line, 4);
+		}
+	}
+}
+
 void wk_screen_fold(struct wk_screen *screen, const char *left, const char *right)
 {
 	if (wk_text_width(left) <= wk_screen_width(screen)) {

@@ -131,7 +131,7 @@ static void print_cause(struct wk_screen *screen, const struct wk_results *resul
 	(void)wk_buf_printf(&line, " %s: %s", code, wk_event_text(results->cause, "title"));
 	wk_screen_row(screen, wk_buf_str(&line), "");
 	print_also(screen, results->cause);
-	wk_screen_wrap(screen, 2, "fix      ", wk_event_text(results->cause, "fix"), 4);
+	wk_screen_fix(screen, 2, "fix      ", wk_event_text(results->cause, "fix"));
 	(void)fprintf(screen->out, "  look     %s\n", *command ? command : explain);
 }
 

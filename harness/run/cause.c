@@ -247,6 +247,19 @@ static void add_twins(const struct graph *graph, struct wk_likeliest *best)
 	}
 }
 
+/* Where the cause is: where it was named, or else where what it explains was. */
+static const char *find_scope(const struct graph *graph, const struct wk_cause *cause,
+	const struct wk_symptom symptoms[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (was_named(&symptoms[i], 1, cause->code))
+			return symptoms[i].scope;
+	for (size_t i = 0; i < n; i++)
+		if (count_explained(graph, cause, &symptoms[i], 1) > 0)
+			return symptoms[i].scope;
+	return NULL;
+}
+
 bool wk_cause_likeliest(const struct wk_catalog *catalog, const struct cJSON *known,
 	const struct wk_symptom symptoms[], size_t n, struct wk_likeliest *ret)
 {
@@ -264,6 +277,7 @@ bool wk_cause_likeliest(const struct wk_catalog *catalog, const struct cJSON *kn
 	if (!best.cause)
 		return false;
 	add_twins(&graph, &best);
+	best.scope = find_scope(&graph, best.cause, symptoms, n);
 	*ret = best;
 	return true;
 }

@@ -27,8 +27,14 @@ void wk_runner_forget(struct wk_runner *runner)
 	for (size_t i = 0; i < runner->run->plan->n_checks; i++) {
 		struct wk_slot *slot = &runner->slots[i];
 
-		if (slot->causes)
-			(void)cJSON_AddItemToArray(runner->symptoms, WK_TAKE(slot->causes));
+		if (slot->causes) {
+			cJSON *symptom = cJSON_CreateObject();
+
+			(void)cJSON_AddStringToObject(
+				symptom, "for", runner->run->plan->checks[i].scope);
+			(void)cJSON_AddItemToObject(symptom, "codes", WK_TAKE(slot->causes));
+			(void)cJSON_AddItemToArray(runner->symptoms, symptom);
+		}
 		slot->state = WK_SLOT_WAITING;
 	}
 }

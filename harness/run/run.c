@@ -13,6 +13,7 @@
 #include "wookie/model/event.h"
 #include "wookie/proc/interrupt.h"
 #include "wookie/run/cause.h"
+#include "wookie/run/fix.h"
 #include "wookie/run/runner.h"
 
 #include <cjson/cJSON.h>
@@ -240,6 +241,7 @@ static void add_cause_event(
 {
 	const struct wk_cause *cause = likeliest->cause;
 	WK_AUTOFREE char *command = wk_xasprintf("wookie-conform explain %s", cause->code);
+	WK_AUTOFREE char *fix = wk_fix_text(cause, runner->run->plan->topology, likeliest->scope);
 	cJSON *event = cJSON_CreateObject();
 	cJSON *also;
 
@@ -247,7 +249,7 @@ static void add_cause_event(
 	(void)cJSON_AddStringToObject(event, "code", cause->code);
 	(void)cJSON_AddStringToObject(event, "title", cause->title);
 	(void)cJSON_AddStringToObject(event, "meaning", cause->meaning);
-	(void)cJSON_AddStringToObject(event, "fix", cause->fix);
+	(void)cJSON_AddStringToObject(event, "fix", fix);
 	(void)cJSON_AddNumberToObject(event, "explains", (double)likeliest->explains);
 	(void)cJSON_AddNumberToObject(event, "of", (double)of);
 	also = cJSON_AddArrayToObject(event, "also");
@@ -266,11 +268,13 @@ static void name_cause(struct wk_runner *runner)
 	struct wk_likeliest likeliest;
 
 	for (const cJSON *i = runner->symptoms->child; i; i = i->next, symptom++) {
+		const cJSON *list = cJSON_GetObjectItemCaseSensitive(i, "codes");
 		const char **codes =
-			wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(i) + 1, sizeof(*codes));
+			wk_arena_alloc(arena, (size_t)cJSON_GetArraySize(list) + 1, sizeof(*codes));
 
-		symptom->n = list_codes(i, codes);
+		symptom->n = list_codes(list, codes);
 		symptom->codes = codes;
+		symptom->scope = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(i, "for"));
 	}
 	runner->tally.caused = wk_cause_likeliest(
 		runner->run->plan->catalog, runner->seen, symptoms, n, &likeliest);

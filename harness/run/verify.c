@@ -9,6 +9,7 @@
 #include "wookie/expect/expect.h"
 #include "wookie/expect/scan.h"
 #include "wookie/mesh/facts.h"
+#include "wookie/run/fix.h"
 #include "wookie/run/plan.h"
 
 #include <cjson/cJSON.h>
@@ -255,6 +256,13 @@ static bool visit_fault(const struct wk_fault *fault, const struct visit *visit,
 	       visit_steps(fault->heal, fault->n_heal, visit, err);
 }
 
+static bool visit_fix(const struct wk_cause *cause, const struct visit *visit, struct wk_err *err)
+{
+	WK_AUTOFREE char *json = wk_fix_json(cause);
+
+	return at(&cause->pos, wk_expand_programs(json, visit->fn, visit->context, err), err);
+}
+
 static bool visit_suites(
 	const struct wk_suite *suites, size_t n, const struct visit *visit, struct wk_err *err)
 {
@@ -280,6 +288,8 @@ void wk_catalog_prepare(const struct wk_catalog *catalog)
 		ok = visit_fault(&catalog->faults[i], &visit, &ignored);
 	for (size_t i = 0; ok && i < catalog->n_variants; i++)
 		ok = visit_fault(&catalog->variants[i], &visit, &ignored);
+	for (size_t i = 0; ok && i < catalog->n_causes; i++)
+		ok = visit_fix(&catalog->causes[i], &visit, &ignored);
 	prepare(&programs);
 }
 
@@ -310,6 +320,27 @@ bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology
 
 	ok = verify_faults(catalog->faults, catalog->n_faults, topology, facts, errors, err) &&
 	     verify_faults(catalog->variants, catalog->n_variants, topology, facts, errors, err);
+	cJSON_Delete(facts);
+	return ok;
+}
+
+bool wk_fixes_verify(
+	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
+{
+	struct wk_instance pairs[WK_MAX_INSTANCES];
+	cJSON *facts;
+	cJSON *vars;
+	bool ok = true;
+
+	/* Nobody calls anybody: there is nothing to fill in from. */
+	if (wk_scope_instances(topology, WK_SCOPE_PAIRS, pairs) == 0)
+		return true;
+	pairs[0].cluster = pairs[0].server;
+	facts = wk_facts_declared(topology);
+	vars = wk_instance_vars(&pairs[0], facts);
+	for (size_t i = 0; ok && i < catalog->n_causes; i++)
+		ok = visit_fix(&catalog->causes[i], &(struct visit){check_program, vars}, err);
+	cJSON_Delete(vars);
 	cJSON_Delete(facts);
 	return ok;
 }

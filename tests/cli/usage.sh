@@ -55,6 +55,13 @@ says "explain lists the causes" 0 '^WK-SEC-001 ' "$wookie" explain
 says "explain a cause" 0 '^meaning' "$wookie" explain WK-SEC-001
 says "explain names the expectation" 0 '  remote-secret.present: a remote secret of the server is there' "$wookie" explain WK-SEC-001
 says "explain names the fault that proves it" 0 '  remote-secret-missing  ' "$wookie" explain WK-SEC-001
+says "explain fills in names" 0 'kubectl --context cluster-b apply -f -$' "$wookie" explain WK-SEC-001
+says "explain fills in names of a topology" 0 'namespace=harbour|--context ' "$wookie" explain WK-SEC-001 --topology "$root/fixtures/topologies/other.yaml"
+mkdir -p reports/latest
+printf '{"event":"cause","code":"WK-SEC-001","fix":"kubectl --context mine get pods"}\n' >reports/latest/events.jsonl
+says "explain after a run has its fix" 0 '^  kubectl --context mine get pods$' "$wookie" explain WK-SEC-001
+rm -r reports
+refuses "a fault that is to stay, in no mesh" 2 "name it with --against" "$wookie" prove remote-secret-missing --inject-only
 refuses "explain an unknown cause" 2 "unknown cause 'WK-SEC-0O1', did you mean 'WK-SEC-001'" "$wookie" explain WK-SEC-0O1
 refuses "an unknown schema" 2 "topology" "$wookie" schema topologies
 for format in topology suite causes fault variant scratch diagnose; do

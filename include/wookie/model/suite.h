@@ -139,7 +139,7 @@ struct wk_cause {
 	const char *title;
 	const char *meaning;
 	const char *evidence;
-	const char *fix;
+	const char *fix; /* lines; "${client.name}" and the like are filled in where it was seen */
 	const char **explains; /* codes that this one is the root of */
 	size_t n_explains;
 	const char *
@@ -156,6 +156,9 @@ struct wk_cause {
 	size_t n_told_by;
 	struct wk_pos pos;
 };
+
+/* Whether a line of a fix is to be run, and not a sentence. */
+bool wk_fix_is_command(const char *line);
 
 /* One step of a fault on the real mesh. Its kind and arguments are read by whoever replays it. */
 struct wk_fault_step {

@@ -47,6 +47,9 @@ void wk_screen_row(struct wk_screen *screen, const char *left, const char *right
  * column `indent` on; without a terminal into as many as it takes. */
 void wk_screen_wrap(struct wk_screen *screen, unsigned indent, const char *label, const char *text,
 	unsigned lines);
+/* Prints the lines of a fix below each other; commands are never cut or broken, because they are there to
+ * be copied. */
+void wk_screen_fix(struct wk_screen *screen, unsigned indent, const char *label, const char *fix);
 /* A row that may be broken at spaces where the screen is too narrow for it. */
 void wk_screen_fold(struct wk_screen *screen, const char *left, const char *right);
 /* Draws the live line, cut to the terminal; `right` is kept whole. Nothing without a terminal. */

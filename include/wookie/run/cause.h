@@ -9,11 +9,13 @@
 struct wk_symptom {
 	const char *const *codes;
 	size_t n;
+	const char *scope; /* of the check: "cluster-b>cluster-a", "cluster-a" or ""; may be NULL */
 };
 
 struct wk_likeliest {
 	const struct wk_cause *cause;
-	size_t explains; /* so many of the failed checks */
+	size_t explains;   /* so many of the failed checks */
+	const char *scope; /* of the first of these that named it; else of the first of them */
 	const struct wk_cause
 		*also[WK_MAX_ALSO]; /* others that explain as many, or are not told from it */
 	size_t n_also;

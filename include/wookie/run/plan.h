@@ -81,6 +81,9 @@ bool wk_plan_check(
 	const struct wk_plan *plan, struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;
 /* Compiles all programs of a catalog in one go, those of faults and questions too. */
 void wk_catalog_prepare(const struct wk_catalog *catalog);
+/* The same for the fixes of all causes. */
+bool wk_fixes_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
+	struct wk_err *err) WK_MUST_CHECK;
 /* The same for the steps of all faults. */
 bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
 	struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;

@@ -30,7 +30,7 @@ struct wk_runner {
 	struct wk_progress progress;
 	struct wk_tally tally;
 	unsigned round;            /* 0: there are none */
-	struct cJSON *symptoms;    /* [[code]]: what each failure of the run so far named */
+	struct cJSON *symptoms;    /* [{for, codes: [code]}]: what each failure so far named */
 	struct cJSON *seen;        /* what held and what did not; see wk_cause_see() */
 	struct cJSON *facts;       /* as of the start of the current suite; NULL: not to be had */
 	struct cJSON *scratch;     /* all scratch objects of the run; NULL: none yet */

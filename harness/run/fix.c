@@ -1,0 +1,128 @@
+/*
+ * A fix that can be pasted
+ *
+ * The catalog writes a fix once, for any mesh; who reads it in a report has one mesh and one failed
+ * check before him. So the names of that check's clusters and workloads are filled in. Only what the topology
+ * declares is used: a fix is printed when clusters do not answer, too.
+ */
+#include "wookie/run/fix.h"
+
+#include "wookie/base/buf.h"
+#include "wookie/expect/expect.h"
+#include "wookie/mesh/facts.h"
+#include "wookie/run/plan.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define FIX_MAX ((size_t)64 * 1024)
+
+static int index_of(const struct wk_topology *topology, const char *name, size_t len)
+{
+	for (size_t i = 0; i < topology->n_clusters; i++)
+		if (strlen(topology->clusters[i].name) == len &&
+			strncmp(topology->clusters[i].name, name, len) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* The first pair, or else link, that satisfies what is known of it. */
+static void complete(
+	struct wk_instance *where, const struct wk_topology *topology, enum wk_scope scope)
+{
+	struct wk_instance all[WK_MAX_INSTANCES];
+	size_t n = wk_scope_instances(topology, scope, all);
+
+	for (size_t i = 0; i < n; i++) {
+		if ((where->client >= 0 && where->client != all[i].client) ||
+			(where->server >= 0 && where->server != all[i].server))
+			continue;
+		where->client = all[i].client;
+		where->server = all[i].server;
+		return;
+	}
+}
+
+/* Tries to see the cluster as `side` of a pair. */
+static void complete_as(struct wk_instance *where, int *side, const struct wk_topology *topology)
+{
+	*side = where->cluster;
+	complete(where, topology, WK_SCOPE_PAIRS);
+	if (where->client < 0 || where->server < 0)
+		*side = -1;
+}
+
+/* Every role has somebody: of a check about one cluster, who calls it, or whom it calls. */
+static struct wk_instance place(
+	const struct wk_cause *cause, const struct wk_topology *topology, const char *scope)
+{
+	const char *other = strchr(scope, '>');
+	size_t len = other ? (size_t)(other - scope) : strlen(scope);
+	struct wk_instance where = {.client = -1, .server = -1, .cluster = -1};
+	bool calls = strstr(cause->fix, "${client.") != NULL;
+
+	if (other) {
+		where.client = index_of(topology, scope, len);
+		where.server = index_of(topology, other + 1, strlen(other + 1));
+		where.cluster = where.server;
+	} else if (*scope) {
+		where.cluster = index_of(topology, scope, len);
+		complete_as(&where, calls ? &where.client : &where.server, topology);
+		if (where.client < 0 || where.server < 0)
+			complete_as(&where, calls ? &where.server : &where.client, topology);
+	}
+	complete(&where, topology, WK_SCOPE_PAIRS);
+	complete(&where, topology, WK_SCOPE_LINKS);
+	if (where.cluster < 0)
+		where.cluster = where.server >= 0 ? where.server : 0;
+	return where;
+}
+
+/* As the catalog has it, where a value is not to be had: "<client.testPod.name>". */
+static char *unfilled(const char *fix)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(FIX_MAX);
+
+	while (*fix) {
+		const char *end = strncmp(fix, "${", 2) == 0 ? strchr(fix, '}') : NULL;
+
+		if (end) {
+			(void)wk_buf_printf(&text, "<%.*s>", (int)(end - fix - 2), fix + 2);
+			fix = end + 1;
+		} else {
+			(void)wk_buf_putc(&text, *fix++);
+		}
+	}
+	return wk_buf_take(&text);
+}
+
+char *wk_fix_json(const struct wk_cause *cause)
+{
+	/* The blank keeps the whole of it from being one expression. */
+	WK_AUTOFREE char *text = wk_xasprintf(" %s", cause->fix);
+	cJSON *json = cJSON_CreateString(text);
+	char *printed = cJSON_PrintUnformatted(json);
+
+	cJSON_Delete(json);
+	return printed;
+}
+
+char *wk_fix_text(
+	const struct wk_cause *cause, const struct wk_topology *topology, const char *scope)
+{
+	struct wk_instance where = place(cause, topology, scope ? scope : "");
+	WK_AUTOFREE char *json = wk_fix_json(cause);
+	cJSON *facts = wk_facts_declared(topology);
+	cJSON *vars = wk_instance_vars(&where, facts);
+	cJSON *value = NULL;
+	struct wk_err ignored;
+	char *text;
+
+	text = wk_expand(json, vars, &value, &ignored) && cJSON_IsString(value)
+		       ? wk_xstrdup(value->valuestring + 1)
+		       : unfilled(cause->fix);
+	cJSON_Delete(value);
+	cJSON_Delete(vars);
+	cJSON_Delete(facts);
+	return text;
+}
