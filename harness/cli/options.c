@@ -51,6 +51,8 @@ static const struct flag flags[] = {
 		"skip what is left after the first failure", NULL},
 	{"from", 0, FLAG_TEXT, AT(from), "EVENTS", "the event log to render", NULL},
 	{"help", 'h', FLAG_SWITCH, AT(help), NULL, "this text", NULL},
+	{"inject-only", 0, FLAG_SWITCH, AT(inject_only), NULL,
+		"leave the fault in the mesh, for 'wookie-conform heal' to take back", NULL},
 	{"istio", 0, FLAG_TEXT, AT(istio), "VERSION", "the Istio version to build", NULL},
 	{"jobs", 'j', FLAG_COUNT, AT(jobs), "N",
 		"how many side by side: checks of a suite (4), meshes of a proof (1)", NULL},

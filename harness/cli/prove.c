@@ -15,6 +15,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -114,10 +115,11 @@ static bool leave_out(struct job *job, struct wk_err *err)
 	return true;
 }
 
-static bool begin_prover(struct job *job, struct wk_err *err)
+static struct wk_prove prove_of(const struct job *job)
 {
 	struct wk_session *session = job->session;
-	const struct wk_prove prove = {
+
+	return (struct wk_prove){
 		.plan = &job->plan,
 		.access = &session->access,
 		.events = session->events,
@@ -131,6 +133,11 @@ static bool begin_prover(struct job *job, struct wk_err *err)
 		.tick = wk_session_tick,
 		.context = session,
 	};
+}
+
+static bool begin_prover(struct job *job, struct wk_err *err)
+{
+	const struct wk_prove prove = prove_of(job);
 
 	return wk_prover_begin(&prove, &job->prover, err);
 }
@@ -354,6 +361,10 @@ static bool check_args(const struct wk_args *args, struct wk_err *err)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"--jobs makes meshes of its own and takes them down; leave out --against, "
 			"--keep and --keep-on-failure");
+	if (args->inject_only && !args->against)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"--inject-only leaves a fault in a mesh that is up: name it with "
+			"--against");
 	return true;
 }
 
@@ -380,6 +391,24 @@ static bool prepare(struct job *job, struct wk_err *err)
 	       leave_out(job, err);
 }
 
+/* One fault, which stays. */
+static enum wk_exit leave_in(struct job *job)
+{
+	const struct wk_prove prove = prove_of(job);
+	struct wk_err err = {0};
+	bool ok = job->n_faults == 1
+			  ? wk_prove_inject(&prove, job->faults[0], &err)
+			  : wk_err_set(&err, WK_ERR_INPUT,
+				    "--inject-only: expected one fault, found %zu", job->n_faults);
+
+	wk_access_finish(&job->session->access);
+	wk_mesh_detach(job->session->mesh);
+	if (!ok)
+		return wk_cli_fail(&err);
+	(void)printf("%s\n", wk_injected_line(job->session, job->mesh));
+	return WK_EXIT_OK;
+}
+
 static enum wk_exit run_job(struct job *job)
 {
 	struct wk_session *session = job->session;
@@ -389,6 +418,8 @@ static enum wk_exit run_job(struct job *job)
 	if (!prepare(job, &err))
 		return wk_cli_fail(&err);
 	wk_interrupt_catch();
+	if (session->args->inject_only)
+		return leave_in(job);
 	if (!wk_folder_open(session, &job->folder, &err))
 		return wk_cli_fail(&err);
 	wk_ledger_init(&job->ledger, &job->plan);
@@ -419,9 +450,9 @@ static enum wk_exit run(const struct wk_args *args)
 	return code;
 }
 
-static const char *const flags[] = {"topology", "set", "suites", "name", "against", "jobs",
-	"timeout", "keep", "keep-on-failure", "output", "junit", "tap", "json", "matrix", "color",
-	"verbose", "help", NULL};
+static const char *const flags[] = {"topology", "set", "suites", "name", "against", "inject-only",
+	"jobs", "timeout", "keep", "keep-on-failure", "output", "junit", "tap", "json", "matrix",
+	"color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_prove = {
 	.name = "prove",

@@ -45,25 +45,25 @@ static void say(const struct play *play, const char *what, enum wk_step_state st
 	wk_progress_report(&progress, &step);
 }
 
-static struct wk_fault_env environment(const struct wk_prover *prover)
+static struct wk_fault_env environment(const struct wk_prove *prove)
 {
 	return (struct wk_fault_env){
-		.access = prover->prove.access,
-		.component_pid = prover->prove.component_pid,
-		.context = prover->prove.context,
+		.access = prove->access,
+		.component_pid = prove->component_pid,
+		.context = prove->context,
 		.deadline = wk_now() + STEP_TIME,
 	};
 }
 
 /* The first pair gives $client and $server their clusters, the first cluster $cluster its own. */
-static bool gather_vars(struct wk_prover *prover, cJSON **ret, struct wk_err *err)
+static bool gather_vars(const struct wk_prove *prove, cJSON **ret, struct wk_err *err)
 {
-	const struct wk_topology *topology = prover->prove.plan->topology;
+	const struct wk_topology *topology = prove->plan->topology;
 	struct wk_instance pairs[WK_MAX_INSTANCES];
 	struct wk_planned planned = {.client = -1, .server = -1, .cluster = 0};
 	cJSON *facts = NULL;
 
-	if (!wk_facts_gather(prover->prove.access, wk_now() + STEP_TIME, &facts, err))
+	if (!wk_facts_gather(prove->access, wk_now() + STEP_TIME, &facts, err))
 		return false;
 	if (wk_scope_instances(topology, WK_SCOPE_PAIRS, pairs) > 0) {
 		planned.client = pairs[0].client;
@@ -84,17 +84,23 @@ static void fail(struct play *play, enum wk_proof proof, const char *when, const
 	play->judged.reason = wk_xasprintf("%s: %s", when, err->msg);
 }
 
+static bool put_in(const struct wk_prove *prove, const struct wk_fault *fault, cJSON **vars,
+	struct wk_undo *undo, struct wk_err *err)
+{
+	struct wk_fault_env env = environment(prove);
+
+	return gather_vars(prove, vars, err) &&
+	       wk_undo_keep(undo, prove->journal, fault, *vars, err) &&
+	       wk_fault_steps(&env, fault->inject, fault->n_inject, *vars, undo, err);
+}
+
 static bool inject(struct play *play)
 {
-	struct wk_fault_env env = environment(play->prover);
 	struct wk_err err = {0};
 	bool ok;
 
 	say(play, "inject", WK_STEP_BEGIN);
-	ok = gather_vars(play->prover, &play->vars, &err) &&
-	     wk_undo_keep(play->undo, play->prover->prove.journal, play->fault, play->vars, &err) &&
-	     wk_fault_steps(&env, play->fault->inject, play->fault->n_inject, play->vars,
-		     play->undo, &err);
+	ok = put_in(&play->prover->prove, play->fault, &play->vars, play->undo, &err);
 	play->inject = wk_now() - play->begin;
 	if (!ok)
 		fail(play, wk_fault_is_void(&err) ? WK_VOID : WK_UNPLAYED, "inject", &err);
@@ -155,7 +161,7 @@ static void observe_variant(struct play *play)
 
 static void heal(struct play *play)
 {
-	struct wk_fault_env env = environment(play->prover);
+	struct wk_fault_env env = environment(&play->prover->prove);
 	wk_nsec begin = wk_now();
 	struct wk_err err = {0};
 
@@ -312,4 +318,18 @@ enum wk_prove_end wk_prover_play(
 	end = conclude(&play, ledger);
 	play_finish(&play);
 	return end;
+}
+
+bool wk_prove_inject(const struct wk_prove *prove, const struct wk_fault *fault, struct wk_err *err)
+{
+	struct wk_undo *WK_AUTO(wk_undo_free) undo = wk_undo_new();
+	struct wk_fault_env env = environment(prove);
+	struct wk_err ignored;
+	cJSON *vars = NULL;
+	bool ok = put_in(prove, fault, &vars, undo, err);
+
+	cJSON_Delete(vars);
+	if (!ok && !wk_undo_heal(&env, undo, &ignored))
+		return wk_err_context(err, "'wookie-conform heal' takes back what was done");
+	return ok;
 }

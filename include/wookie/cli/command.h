@@ -42,6 +42,7 @@ struct wk_args {
 	wk_nsec timeout;
 	bool all;
 	bool fail_fast;
+	bool inject_only;
 	bool keep;
 	bool list;
 	bool keep_on_failure;

@@ -45,6 +45,11 @@ enum wk_prove_end {
 /* Plays one fault or variant; its event goes to the log, and to `ledger`. */
 enum wk_prove_end wk_prover_play(
 	struct wk_prover *prover, const struct wk_fault *fault, struct wk_ledger *ledger);
+/* Puts a fault into a mesh and leaves it there, for whoever wants to look at it; the journal says how it
+ * is taken back. Of `prove` the plan's topology, the access, the journal and the components are used.
+ * What was done is taken back where a step does not succeed. */
+bool wk_prove_inject(const struct wk_prove *prove, const struct wk_fault *fault,
+	struct wk_err *err) WK_MUST_CHECK;
 /* Removes the scratch workloads where the mesh goes on without us. */
 enum wk_prover_scratch { WK_PROVER_CLEAR, WK_PROVER_LEAVE };
 void wk_prover_end(struct wk_prover *prover, enum wk_prover_scratch scratch);
