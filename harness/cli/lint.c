@@ -71,7 +71,7 @@ static bool lint_plans(struct linter *linter, struct wk_plan *plan, struct wk_er
 		       &(struct wk_selection){0}, plan, err) &&
 	       wk_plan_check(plan, &linter->errors, err) &&
 	       wk_faults_verify(&session->catalog, &session->topology, &linter->errors, err) &&
-	       wk_fixes_verify(&session->catalog, &session->topology, err) &&
+	       wk_fixes_verify(&session->catalog, &session->topology, &linter->errors, err) &&
 	       wk_diagnose_plan(
 		       session->arena, &session->catalog, &session->topology, &questions, err) &&
 	       wk_plan_check(&questions, &linter->errors, err);

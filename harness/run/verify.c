@@ -260,7 +260,8 @@ static bool visit_fix(const struct wk_cause *cause, const struct visit *visit, s
 {
 	WK_AUTOFREE char *json = wk_fix_json(cause);
 
-	return at(&cause->pos, wk_expand_programs(json, visit->fn, visit->context, err), err);
+	return at(
+		visit, &cause->pos, wk_expand_programs(json, visit->fn, visit->context, err), err);
 }
 
 static bool visit_suites(
@@ -324,8 +325,8 @@ bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology
 	return ok;
 }
 
-bool wk_fixes_verify(
-	const struct wk_catalog *catalog, const struct wk_topology *topology, struct wk_err *err)
+bool wk_fixes_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
+	struct wk_errors *errors, struct wk_err *err)
 {
 	struct wk_instance pairs[WK_MAX_INSTANCES];
 	cJSON *facts;
@@ -339,7 +340,8 @@ bool wk_fixes_verify(
 	facts = wk_facts_declared(topology);
 	vars = wk_instance_vars(&pairs[0], facts);
 	for (size_t i = 0; ok && i < catalog->n_causes; i++)
-		ok = visit_fix(&catalog->causes[i], &(struct visit){check_program, vars}, err);
+		ok = visit_fix(
+			&catalog->causes[i], &(struct visit){check_program, vars, errors}, err);
 	cJSON_Delete(vars);
 	cJSON_Delete(facts);
 	return ok;

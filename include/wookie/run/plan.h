@@ -83,7 +83,7 @@ bool wk_plan_check(
 void wk_catalog_prepare(const struct wk_catalog *catalog);
 /* The same for the fixes of all causes. */
 bool wk_fixes_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
-	struct wk_err *err) WK_MUST_CHECK;
+	struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;
 /* The same for the steps of all faults. */
 bool wk_faults_verify(const struct wk_catalog *catalog, const struct wk_topology *topology,
 	struct wk_errors *errors, struct wk_err *err) WK_MUST_CHECK;

@@ -88,13 +88,16 @@ Test(evidence, programs_in_pods_find_what_the_table_says)
 				   "{\"http_code\":200,\"exitcode\":0,\"time_total\":0.1}\n"
 				   "{\"a\":[1]}\n\n"
 				   "{\"http_code\":0,\"exitcode\":7,\"errormsg\":\"no\"}\n";
-	static const char exchange[] = "1.5 READY instance=a token=ab\n"
-				       "2.5 ECHO instance=a token=ab ff x\n";
+	static const char exchange[] = "1 1.5 READY instance=a token=ab\n"
+				       "1 2.0 SENT\n"
+				       "1 2.5 ECHO instance=a token=ab ff x\n";
+	const struct wk_exchanges asked = {
+		.token = "ff", .hosts = (const char *const[]){"10.0.0.2"}, .n_hosts = 1, .each = 1};
 
 	expect_read("dns", "answers", wk_read_dig(dig, strlen(dig)));
 	expect_read("dns", "answers", wk_read_dig(silence, strlen(silence)));
 	expect_read("http", "", wk_read_curl(curl, strlen(curl)));
-	expect_read("tcp", "", wk_read_exchange(exchange, strlen(exchange), "2.0\n"));
+	expect_read("tcp", "", wk_read_exchanges(exchange, strlen(exchange), &asked));
 }
 
 /* A page of Envoy's, as text, through its reader. */

@@ -173,8 +173,8 @@ Test(fix, a_value_that_no_topology_declares_is_refused)
 	struct shipped s;
 
 	load(&s, "wookie");
-	cr_expect_not(wk_fixes_verify(&catalog, &s.topology, &err));
+	cr_expect_not(wk_fixes_verify(&catalog, &s.topology, NULL, &err));
 	cr_expect(strstr(err.msg, "nmae"), "%s", err.msg);
-	cr_expect(wk_fixes_verify(&s.catalog, &s.topology, &err), "%s", err.msg);
+	cr_expect(wk_fixes_verify(&s.catalog, &s.topology, NULL, &err), "%s", err.msg);
 	wk_arena_free(s.arena);
 }
