@@ -217,6 +217,7 @@ static bool print_page(const char *root, struct wk_arena *arena, struct wk_err *
 		!wk_plan_make(arena, &catalog, &topology, &(struct wk_selection){0}, &plan, err))
 		return false;
 	facts = wk_facts_declared(&topology);
+	wk_plan_prepare(&plan);
 	replicas = make_up(facts);
 	print_table(&plan, facts, replicas);
 	cJSON_Delete(facts);
