@@ -20,6 +20,7 @@
 #include "wookie/fault/fault.h"
 #include "wookie/probe/probe.h"
 #include "wookie/proc/interrupt.h"
+#include "wookie/proc/process.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -178,6 +179,21 @@ void wk_session_settle(const struct wk_session *session)
 		wk_console_settle(session->console);
 }
 
+/* A process of the node; none where none can be known for certain. */
+static void find_node(struct wk_session *session, size_t i)
+{
+	const char *cluster = session->topology.clusters[i].name;
+	pid_t pid = wk_mesh_component_pid(session->mesh, cluster, "kubelet");
+	struct wk_process process = {0};
+	struct wk_err gone;
+
+	if (pid <= 0 || !wk_process_find(pid, &process, &gone) ||
+		wk_mesh_component_pid(session->mesh, cluster, "kubelet") != pid)
+		return;
+	session->access.node[i] = process.pid;
+	session->access.node_start[i] = process.start;
+}
+
 static bool open_access(struct wk_session *session, struct wk_err *err)
 {
 	session->access.topology = &session->topology;
@@ -186,7 +202,7 @@ static bool open_access(struct wk_session *session, struct wk_err *err)
 		const char *cluster = session->topology.clusters[i].name;
 		const char *file = wk_mesh_kubeconfig(session->mesh, cluster);
 
-		session->access.node[i] = wk_mesh_component_pid(session->mesh, cluster, "kubelet");
+		find_node(session, i);
 		if (!file)
 			return wk_err_set(err, WK_ERR_SYSTEM,
 				"mesh '%s' keeps no kubeconfig for '%s': it was not brought up to "

@@ -10,13 +10,12 @@
 #include "wookie/fault/undo.h"
 #include "wookie/mesh/object.h"
 #include "wookie/proc/cmd.h"
+#include "wookie/proc/process.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 
 /* A node's way to the wire (harness/provider/native/wire.c). */
 #define WIRE "eth0"
@@ -40,22 +39,35 @@ static pid_t component_pid(const struct wk_fault_env *env, const char *cluster,
 	return pid;
 }
 
+/* The component as one very process: it is looked for again once that is known. */
+static bool find_component(const struct wk_fault_env *env, const char *cluster,
+	const char *component, struct wk_process *ret, struct wk_err *err)
+{
+	pid_t pid = component_pid(env, cluster, component, err);
+
+	if (pid <= 0)
+		return false;
+	if (wk_process_find(pid, ret, err) &&
+		env->component_pid(env->context, cluster, component) == pid)
+		return true;
+	return wk_err_sys(err, ESRCH, "'%s' of '%s'", component, cluster);
+}
+
 /* Runs a program in the network namespace of a node; release the result in either case. */
 static bool run_in_node(const struct wk_fault_env *env, const char *cluster,
 	const char *const *argv, struct wk_cmd_result *ret, struct wk_err *err)
 {
 	/* An interrupt is why a change is taken back: it must not keep us from it. */
 	struct wk_cmd cmd = {.argv = argv, .deadline = env->deadline, .patience = 1};
-	pid_t pid = component_pid(env, cluster, "kubelet", err);
+	struct wk_process kubelet;
+	int WK_AUTO(wk_close) netns = -1;
 
 	*ret = (struct wk_cmd_result){0};
-	if (pid <= 0)
+	if (!find_component(env, cluster, "kubelet", &kubelet, err))
 		return false;
-	WK_AUTOFREE char *path = wk_xasprintf("/proc/%d/ns/net", (int)pid);
-	int WK_AUTO(wk_close) netns = open(path, O_RDONLY | O_CLOEXEC);
-
+	netns = wk_process_netns(&kubelet, err);
 	if (netns < 0)
-		return wk_err_sys(err, errno, "%s", path);
+		return false;
 	cmd.netns = netns;
 	return wk_cmd_run(&cmd, ret, err);
 }
@@ -226,18 +238,13 @@ bool wk_fault_shape(
 	return true;
 }
 
-/* By a descriptor: what has ended meanwhile, and whose number another has, is not meant. */
 static bool send_to(const struct wk_fault_env *env, const char *cluster, const char *component,
 	int number, struct wk_err *err)
 {
-	pid_t pid = component_pid(env, cluster, component, err);
-	int WK_AUTO(wk_close) fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+	struct wk_process process;
 
-	if (pid <= 0)
-		return false;
-	if (fd < 0 || pidfd_send_signal(fd, number, NULL, 0) < 0)
-		return wk_err_sys(err, errno, "send signal %d to '%s'", number, component);
-	return true;
+	return find_component(env, cluster, component, &process, err) &&
+	       (wk_process_send(&process, number, err) || wk_err_context(err, "'%s'", component));
 }
 
 bool wk_fault_thaw(const struct wk_fault_env *env, const char *cluster, const char *component,

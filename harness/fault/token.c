@@ -95,8 +95,14 @@ char *wk_fault_expired_token(const struct wk_fault_env *env, size_t cluster, str
 	WK_AUTOFREE char *uid = reader_uid(env, cluster, err);
 	WK_AUTOFREE char *claims = uid ? claims_of(issuer, uid) : NULL;
 
-	if (!claims || !wk_file_read(path, CMDLINE_MAX, &key, err) ||
-		!wk_jwt_sign(wk_buf_str(&key), claims, &token, err))
+	if (!claims || !wk_file_read(path, CMDLINE_MAX, &key, err))
+		return NULL;
+	/* Had it ended meanwhile, that could be the file of another. */
+	if (env->component_pid(env->context, name, "kube-apiserver") != pid) {
+		(void)wk_err_set(err, WK_ERR_MISSING, "the API server of '%s' ended", name);
+		return NULL;
+	}
+	if (!wk_jwt_sign(wk_buf_str(&key), claims, &token, err))
 		return NULL;
 	return token;
 }

@@ -6,9 +6,8 @@
  */
 #include "wookie/mesh/access.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include "wookie/proc/process.h"
+
 #include <string.h>
 
 struct wk_kube *wk_access_kube(struct wk_access *access, size_t cluster)
@@ -28,13 +27,11 @@ int wk_access_find(const struct wk_access *access, const char *cluster)
 
 int wk_access_node(const struct wk_access *access, size_t cluster, struct wk_err *err)
 {
-	char path[40];
-	int netns;
+	struct wk_process process = {access->node[cluster], access->node_start[cluster]};
+	int netns = wk_process_netns(&process, err);
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)access->node[cluster]);
-	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0)
-		(void)wk_err_sys(err, errno, "the network of the node of '%s'",
+		(void)wk_err_context(err, "the network of the node of '%s'",
 			access->topology->clusters[cluster].name);
 	return netns;
 }

@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,9 +30,9 @@
 
 static bool send_to(const struct wk_record *keeper, int number)
 {
-	int WK_AUTO(wk_close) fd = wk_record_open(keeper);
+	struct wk_err gone;
 
-	return fd >= 0 && syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) == 0;
+	return wk_record_send(keeper, number, &gone);
 }
 
 static void report(const struct wk_progress *progress, wk_nsec begun, enum wk_step_state state)

@@ -3,8 +3,7 @@
  *
  * A pid alone names nothing: the kernel hands it out again. What a mesh leaves on disk therefore
  * says also when the process started and during which boot, and nothing is signalled or believed
- * unless all three agree. A signal goes through a pidfd that was opened before the comparison, so
- * that there is no moment in which another process could take the pid's place.
+ * unless all three agree (see harness/proc/process.c).
  */
 #include "wookie/provider/native/record.h"
 
@@ -12,11 +11,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wookie/base/file.h"
 #include "wookie/base/num.h"
+#include "wookie/proc/process.h"
 
 #define MAX_RECORD 1024
 
@@ -30,40 +29,19 @@ static bool read_boot(char boot[40], struct wk_err *err)
 	return true;
 }
 
-/* State letter and start time of a process; the name in brackets may hold anything. */
-static bool read_stat(pid_t pid, char *ret_state, uint64_t *ret_start, struct wk_err *err)
+static struct wk_process process_of(const struct wk_record *record)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(4096);
-	char path[64];
-	char *rest;
-	char *field = NULL;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!wk_file_read(path, 4096, &text, err))
-		return false;
-	rest = text.data ? strrchr(text.data, ')') : NULL;
-	if (!rest)
-		return wk_err_set(err, WK_ERR_SYSTEM, "%s: no name in brackets", path);
-	rest += 1;
-	*ret_state = '?';
-	if (rest[0])
-		*ret_state = rest[1];
-	for (int i = 3; i <= 22; i++) {
-		rest += strspn(rest, " ");
-		field = strsep(&rest, " ");
-		if (!field || !rest)
-			return wk_err_set(err, WK_ERR_SYSTEM, "%s: too few fields", path);
-	}
-	return wk_num_parse(field, 0, UINT64_MAX, ret_start, err);
+	return (struct wk_process){record->pid, record->start};
 }
 
 bool wk_record_of(pid_t pid, const char *group, struct wk_record *ret, struct wk_err *err)
 {
 	struct wk_record record = {.pid = pid, .since = wk_now()};
-	char state;
+	struct wk_process process;
 
-	if (!read_boot(record.boot, err) || !read_stat(pid, &state, &record.start, err))
+	if (!read_boot(record.boot, err) || !wk_process_find(pid, &process, err))
 		return false;
+	record.start = process.start;
 	(void)snprintf(record.group, sizeof(record.group), "%s", group);
 	*ret = record;
 	return true;
@@ -139,22 +117,23 @@ bool wk_record_this_boot(const struct wk_record *record)
 
 bool wk_record_alive(const struct wk_record *record)
 {
-	struct wk_err err = {0};
-	uint64_t start = 0;
-	char state = '?';
+	struct wk_process process = process_of(record);
 
-	return record->pid > 0 && wk_record_this_boot(record) &&
-	       read_stat(record->pid, &state, &start, &err) && start == record->start &&
-	       state != 'Z' && state != 'X';
+	return wk_record_this_boot(record) && wk_process_lives(&process);
 }
 
 int wk_record_open(const struct wk_record *record)
 {
-	int fd = record->pid > 0 ? (int)syscall(SYS_pidfd_open, record->pid, 0) : -1;
+	struct wk_process process = process_of(record);
 
-	if (fd >= 0 && !wk_record_alive(record)) {
-		wk_close(fd);
-		fd = -1;
-	}
-	return fd;
+	return wk_record_this_boot(record) ? wk_process_open(&process) : -1;
+}
+
+bool wk_record_send(const struct wk_record *record, int number, struct wk_err *err)
+{
+	struct wk_process process = process_of(record);
+
+	if (!wk_record_this_boot(record))
+		return wk_err_sys(err, ESRCH, "process %d", (int)record->pid);
+	return wk_process_send(&process, number, err);
 }

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wookie/base/file.h"
@@ -189,8 +188,8 @@ static bool end_process(const struct wk_record *record, struct wk_err *err)
 
 	if (fd < 0)
 		return true;
-	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		return wk_err_sys(err, errno, "process %d", (int)record->pid);
+	if (!wk_record_send(record, SIGKILL, err) && err->errnum != ESRCH)
+		return false;
 	if (!wk_cgroups_find(&groups, err))
 		return false;
 	wk_cgroups_thaw(&groups, record->group);

@@ -13,6 +13,7 @@ struct wk_access {
 	int netns; /* -1: this one */
 	struct wk_kubeconfig config[WK_MAX_CLUSTERS];
 	pid_t node[WK_MAX_CLUSTERS]; /* a process in the node's network namespace; 0: none */
+	uint64_t node_start[WK_MAX_CLUSTERS];  /* when it started: see wookie/proc/process.h */
 	struct wk_kube *kube[WK_MAX_CLUSTERS]; /* made on first use by wk_access_kube() */
 };
 

@@ -31,5 +31,7 @@ bool wk_record_this_boot(const struct wk_record *record);
 bool wk_record_alive(const struct wk_record *record);
 /* A pidfd of that very process, or -1 when it is gone. */
 int wk_record_open(const struct wk_record *record);
+/* A signal to that very process and no other. */
+bool wk_record_send(const struct wk_record *record, int number, struct wk_err *err) WK_MUST_CHECK;
 
 #endif
