@@ -101,6 +101,37 @@ static void schema_provider(const struct wk_decoder *decoder, struct wk_buf *out
 
 static const struct wk_own own_provider = {decode_provider, schema_provider};
 
+/* What is made here for the shortest time are the authorities of the API servers: 30 days. */
+#define LONGEST_NOTICE (28 * 24 * 3600 * WK_SEC)
+
+static bool decode_notice(
+	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
+{
+	const char *text;
+	struct wk_err why;
+	wk_nsec notice = 0;
+
+	if (!wk_decode_text(decoder, node, NULL, &text, err))
+		return false;
+	if (!wk_duration_parse(text, &notice, &why))
+		return wk_pos_err(err, &node->pos, "%s", why.msg);
+	if (notice > LONGEST_NOTICE)
+		return wk_pos_err(err, &node->pos,
+			"expected at most 672h, since what is made here lasts 30 days, found '%s'",
+			text);
+	*(wk_nsec *)member = notice;
+	return true;
+}
+
+static void schema_notice(const struct wk_decoder *decoder, struct wk_buf *out)
+{
+	(void)decoder;
+	(void)wk_buf_puts(out, "\"type\":\"string\",\"pattern\":");
+	wk_schema_string(WK_DURATION_REGEX, out);
+}
+
+static const struct wk_own own_notice = {decode_notice, schema_notice};
+
 static const char *const role_words[] = {"primary", "dr", NULL};
 static const char *const workload_words[] = {"helloworld", "test-pod", NULL};
 
@@ -285,6 +316,12 @@ static const struct wk_field mesh_fields[] = {
 		.type = WK_FIELD_WORD,
 		.at = offsetof(struct wk_topology, mtls),
 		.words = mtls_words},
+	{.key = "notice",
+		.doc = "how long before its end a token, certificate or authority counts as "
+		       "failing that nobody renews by itself; default: 168h",
+		.type = WK_FIELD_OWN,
+		.at = offsetof(struct wk_topology, notice),
+		.own = &own_notice},
 	{0},
 };
 
@@ -369,6 +406,7 @@ const struct wk_table wk_topology_table = {
 		.mesh_id = "mesh1",
 		.trust_domain = "cluster.local",
 		.dns_capture = true,
+		.notice = 7 * 24 * 3600 * WK_SEC,
 		.wire_name = "wire"},
 };
 

@@ -6,7 +6,7 @@
 /* The derived values: what the topology declares, merged with what each cluster's own API server
  * assigned. An object that is not there leaves null (or [] for a list), never a guess.
  *
- * {"mesh": {"id", "trustDomain", "dnsCapture", "istioVersion", "wire"},
+ * {"mesh": {"id", "trustDomain", "dnsCapture", "istioVersion", "notice" in seconds, "wire"},
  *  "clusters": [{
  *    "name", "role", "network", "address", "server": "https://172.24.0.2:6443",
  *    "podSubnet", "serviceSubnet", "systemNamespace": "istio-system",

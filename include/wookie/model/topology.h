@@ -2,6 +2,7 @@
 #define WOOKIE_MODEL_TOPOLOGY_H
 
 #include "wookie/base/arena.h"
+#include "wookie/base/clock.h"
 #include "wookie/base/pos.h"
 
 #include <stddef.h>
@@ -85,6 +86,7 @@ struct wk_topology {
 	const char *trust_domain;
 	bool dns_capture;
 	enum wk_mtls mtls; /* never WK_MTLS_INHERITED */
+	wk_nsec notice;    /* so long before its end something is told of that nobody renews */
 	const char *istio_version;
 	struct wk_pos istio_pos;
 	const char *wire_name;

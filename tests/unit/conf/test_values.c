@@ -18,6 +18,7 @@ static const char base[] = "version: 1 #@version\n"
 			   "  trustDomain: cluster.local #@mesh.trustDomain\n"
 			   "  dnsCapture: true #@mesh.dnsCapture\n"
 			   "  mtls: PERMISSIVE #@mesh.mtls\n"
+			   "  notice: 168h #@mesh.notice\n"
 			   "istio:\n"
 			   "  version: 1.28.2 #@istio.version\n"
 			   "wire:\n"
@@ -96,6 +97,11 @@ static const struct row rows[] = {
 	{"mesh.mtls", "PERMISSIVE", NULL, NULL},
 	{"mesh.mtls", "DISABLE", "unknown mtls", NULL},
 	{"mesh.mtls", "strict", "unknown mtls", NULL},
+	{"mesh.notice", "0s", NULL, NULL},
+	{"mesh.notice", "672h", NULL, NULL},
+	{"mesh.notice", "673h", "at most 672h", NULL},
+	{"mesh.notice", "7d", "expected a duration", NULL},
+	{"mesh.notice", "7", "text", NULL},
 	{"istio.version", "1.28.3", NULL, NULL},
 	{"istio.version", "1.28", "expected a version", NULL},
 	{"istio.version", "latest", "expected a version", NULL},
