@@ -161,13 +161,17 @@ static bool kubeconfig_like(
 }
 
 /* The caller frees; NULL with an error. */
-static char *old_token(const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
+static char *other_token(const struct wk_fault_env *env, const cJSON *args, struct wk_err *err)
 {
 	const char *of = cluster_text(args, "of");
+	const char *left = wk_fault_text(args, "token");
 	int owner = of ? wk_access_find(env->access, of) : -1;
+	wk_nsec length = -3600 * WK_SEC;
 
+	if (left && strcmp(left, "expired") != 0 && !wk_duration_parse(left, &length, err))
+		return NULL;
 	if (owner >= 0)
-		return wk_fault_expired_token(env, (size_t)owner, err);
+		return wk_fault_token(env, (size_t)owner, length, err);
 	(void)wk_err_set(err, WK_ERR_INPUT, "there is no cluster '%s'", of ? of : "?");
 	return NULL;
 }
@@ -184,7 +188,7 @@ static bool break_secret(const struct wk_fault_env *env, size_t cluster, const c
 	bool foreign = cJSON_HasObjectItem(args, "ca");
 	bool old = cJSON_HasObjectItem(args, "token");
 	WK_AUTOFREE char *ca = foreign ? other_ca(err) : NULL;
-	WK_AUTOFREE char *token = old ? old_token(env, args, err) : NULL;
+	WK_AUTOFREE char *token = old ? other_token(env, args, err) : NULL;
 	WK_AUTOFREE char *broken = NULL;
 
 	if ((foreign && !ca) || (old && !token))
@@ -281,7 +285,7 @@ static bool make_short_lived(cJSON *secret, wk_nsec life, struct wk_err *err)
 }
 
 /* The first step of a rotation: the next root is trusted before anybody signs under it. */
-static bool add_root(cJSON *secret, struct wk_err *err)
+static bool add_root(cJSON *secret, wk_nsec life, struct wk_err *err)
 {
 	static const char key[] = "root-cert.pem";
 	struct wk_cert WK_AUTO(wk_cert_finish) next = {0};
@@ -291,7 +295,8 @@ static bool add_root(cJSON *secret, struct wk_err *err)
 
 	if (!text || !wk_base64_decode(text, &present, err))
 		return !text && wk_fault_void(err, "'cacerts' holds no '%s'", key);
-	if (!wk_ca_root("/O=Istio/CN=Next Root CA", CA_DAYS, &next, err))
+	if (life > 0 ? !wk_ca_short_lived(NULL, "/O=Istio/CN=Next Root CA", life, &next, err)
+		     : !wk_ca_root("/O=Istio/CN=Next Root CA", CA_DAYS, &next, err))
 		return false;
 	WK_AUTOFREE char *both = wk_xasprintf("%s%s", wk_buf_str(&present), next.cert_pem);
 
@@ -305,15 +310,14 @@ static bool change_ca(cJSON *secret, const cJSON *args, struct wk_err *err)
 	const char *beside = wk_fault_text(args, "beside");
 	wk_nsec length = 0;
 
+	if (life && !wk_duration_parse(life, &length, err))
+		return false;
 	if (beside)
 		return strcmp(beside, "root") == 0
-			       ? add_root(secret, err)
+			       ? add_root(secret, length, err)
 			       : wk_err_set(err, WK_ERR_INPUT,
 					 "beside: expected 'root', found '%s'", beside);
-	if (life)
-		return wk_duration_parse(life, &length, err) &&
-		       make_short_lived(secret, length, err);
-	return make_foreign(secret, err);
+	return life ? make_short_lived(secret, length, err) : make_foreign(secret, err);
 }
 
 bool wk_fault_replace_ca(

@@ -69,7 +69,9 @@ static const struct wk_arg_spec remote_secret_args[] = {
 	CLUSTER,
 	{"of", WK_ARG_ANY, true, "the cluster that the secret gives access to"},
 	{"server", WK_ARG_STRING, false, "another API server address"},
-	{"token", WK_ARG_STRING, false, "'expired': a token of the account, an hour too old"},
+	{"token", WK_ARG_STRING, false,
+		"'expired': a token of the account, an hour too old; or a duration such as 24h, "
+		"for which it is still good"},
 	{"ca", WK_ARG_STRING, false, "'other': the certificate of an unrelated CA"},
 	{"key", WK_ARG_STRING, false, "another data key"},
 	{"like", WK_ARG_ANY, false,
@@ -82,7 +84,8 @@ static const struct wk_arg_spec replace_ca_args[] = {
 	{"life", WK_ARG_DURATION, false,
 		"keeps the root: an intermediate below the present one, which ends after so long"},
 	{"beside", WK_ARG_STRING, false,
-		"'root': keeps all, and trusts another root beside the present one"},
+		"'root': keeps all, and trusts another root beside the present one, which ends "
+		"after 'life' where that is given"},
 	{0},
 };
 static const struct wk_arg_spec restart_args[] = {

@@ -1,8 +1,8 @@
 /*
- * Tokens that have expired
+ * Tokens that have expired, or will
  *
- * No API server gives one out, and waiting for one takes the ten minutes that it lives at least. So
- * it is signed here, with the key of the node's own API server, and nothing is wrong with it but
+ * No API server gives an expired one out, and waiting for one takes the ten minutes that it lives at
+ * least. So it is signed here, with the key of the node's own API server, and nothing is wrong with it but
  * its time: the same account, issuer and audience as any token of a ServiceAccount (Kubernetes
  * pkg/serviceaccount/claims.go).
  */
@@ -31,7 +31,7 @@ static const char *flag_value(const struct wk_buf *words, const char *flag)
 	return NULL;
 }
 
-static char *claims_of(const char *issuer, const char *uid)
+static char *claims_of(const char *issuer, const char *uid, wk_nsec left)
 {
 	long long now = (long long)time(NULL);
 
@@ -40,7 +40,7 @@ static char *claims_of(const char *issuer, const char *uid)
 		"\"sub\":\"system:serviceaccount:" WK_SYSTEM_NAMESPACE ":" WK_READER_ACCOUNT "\","
 		"\"kubernetes.io\":{\"namespace\":\"" WK_SYSTEM_NAMESPACE "\",\"serviceaccount\":"
 		"{\"name\":\"" WK_READER_ACCOUNT "\",\"uid\":\"%s\"}}}",
-		issuer, issuer, now - 7200, now - 7200, now - 3600, uid);
+		issuer, issuer, now - 7200, now - 7200, now + (long long)(left / WK_SEC), uid);
 }
 
 /* The account's uid; the caller frees. NULL with an error. */
@@ -65,7 +65,8 @@ static char *reader_uid(const struct wk_fault_env *env, size_t cluster, struct w
 	return copy;
 }
 
-char *wk_fault_expired_token(const struct wk_fault_env *env, size_t cluster, struct wk_err *err)
+char *wk_fault_token(
+	const struct wk_fault_env *env, size_t cluster, wk_nsec left, struct wk_err *err)
 {
 	const char *name = env->access->topology->clusters[cluster].name;
 	pid_t pid = env->component_pid(env->context, name, "kube-apiserver");
@@ -93,7 +94,7 @@ char *wk_fault_expired_token(const struct wk_fault_env *env, size_t cluster, str
 	/* The file as that process sees it, in the node's own mount namespace. */
 	WK_AUTOFREE char *path = wk_xasprintf("/proc/%d/root%s", (int)pid, file);
 	WK_AUTOFREE char *uid = reader_uid(env, cluster, err);
-	WK_AUTOFREE char *claims = uid ? claims_of(issuer, uid) : NULL;
+	WK_AUTOFREE char *claims = uid ? claims_of(issuer, uid, left) : NULL;
 
 	if (!claims || !wk_file_read(path, CMDLINE_MAX, &key, err))
 		return NULL;

@@ -292,7 +292,7 @@ bool wk_ca_intermediate(const struct wk_cert *root, const char *subject, unsigne
 bool wk_ca_short_lived(const struct wk_cert *ca, const char *subject, wk_nsec life,
 	struct wk_cert *ret, struct wk_err *err)
 {
-	const struct recipe recipe = {.role = ROLE_INTERMEDIATE,
+	const struct recipe recipe = {.role = ca ? ROLE_INTERMEDIATE : ROLE_ROOT,
 		.subject = subject,
 		.seconds = (unsigned)(life / WK_SEC)};
 

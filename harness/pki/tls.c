@@ -105,6 +105,17 @@ static void describe(X509 *cert, struct wk_tls_cert *ret)
 		       X509_cmp_current_time(X509_get0_notAfter(cert)) < 0;
 }
 
+bool wk_pem_describe(const char *pem, struct wk_tls_cert *ret, struct wk_err *err)
+{
+	X509 *WK_AUTO(X509_free) cert = wk_x509_parse(pem, err);
+
+	if (!cert)
+		return false;
+	*ret = (struct wk_tls_cert){.expired = false};
+	describe(cert, ret);
+	return true;
+}
+
 /* Whether a chain leads to the root that was asked about. */
 static void verify(
 	const char *root_pem, X509 *leaf, STACK_OF(X509) * chain, struct wk_tls_seen *ret)

@@ -67,9 +67,10 @@ bool wk_fault_pod_back(const struct wk_fault_env *env, size_t cluster, const str
 /* A pod as it was first applied, without what the server and webhooks added; NULL where nobody
  * applied it. The caller deletes it. */
 struct cJSON *wk_fault_as_applied(const struct cJSON *pod);
-/* A token of the reader's account that the cluster would take, had it not expired. The caller frees;
- * NULL with an error. */
-char *wk_fault_expired_token(const struct wk_fault_env *env, size_t cluster, struct wk_err *err);
+/* A token of the reader's account that the cluster takes for so long; less than nothing: it has expired
+ * before now. The caller frees; NULL with an error. */
+char *wk_fault_token(
+	const struct wk_fault_env *env, size_t cluster, wk_nsec left, struct wk_err *err);
 /* JSON merge patch (RFC 7386). */
 void wk_fault_merge(struct cJSON *object, const struct cJSON *patch);
 /* Takes the queueing discipline of a node's way to the wire away, where there is one of ours. */

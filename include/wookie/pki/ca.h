@@ -28,7 +28,7 @@ bool wk_ca_root(
 /* An intermediate with a random serial (RFC 5280 4.1.2.2); one more may stand below it. */
 bool wk_ca_intermediate(const struct wk_cert *root, const char *subject, unsigned days,
 	struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
-/* The same, but only for so long: whole seconds. */
+/* The same, but only for so long: whole seconds. A root where `ca` is NULL. */
 bool wk_ca_short_lived(const struct wk_cert *ca, const char *subject, wk_nsec life,
 	struct wk_cert *ret, struct wk_err *err) WK_MUST_CHECK;
 bool wk_ca_issue(const struct wk_cert *ca, const struct wk_cert_request *request,

@@ -19,6 +19,9 @@ struct wk_tls_cert {
 	bool expired; /* now is outside its validity */
 };
 
+/* The first certificate of a PEM text. */
+bool wk_pem_describe(const char *pem, struct wk_tls_cert *ret, struct wk_err *err) WK_MUST_CHECK;
+
 struct wk_tls_seen {
 	bool handshake;    /* SSL_connect succeeded */
 	char version[16];  /* "TLSv1.3" */
