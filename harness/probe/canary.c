@@ -20,6 +20,7 @@
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/read.h"
+#include "wookie/probe/served.h"
 #include "wookie/probe/text.h"
 
 #define LABEL "wookie-conform/canary"
@@ -34,8 +35,9 @@ const struct wk_arg_spec wk_probe_canary_args[] = {
 	{"patience", WK_ARG_DURATION, false, "how long to look for it; 10s unless given"},
 	{"from", WK_ARG_ANY, false,
 		"a pod of the client, {namespace, name}, whose Envoy must learn of it too"},
-	{"endpoint", WK_ARG_STRING, false,
-		"address of its endpoint; one that leads nowhere unless given"},
+	{"endpoint", WK_ARG_ANY, false,
+		"the pod that is its endpoint, {namespace, name, address}; an address that leads "
+		"nowhere unless given"},
 	{0},
 };
 
@@ -92,14 +94,28 @@ static void canary_name(struct canary *canary, const struct cJSON *args, uint32_
 	canary->host_begin = wk_xasprintf("%s.%s.", canary->name, canary->namespace);
 }
 
+/* The endpoint: a pod of the server, by whose labels istiod knows its network and mutual TLS, or an address
+ * that leads nowhere. The caller frees. */
+static char *endpoint_text(const cJSON *pod)
+{
+	const char *address = wk_arg_text(pod, "address");
+	const char *namespace = wk_arg_text(pod, "namespace");
+	const char *name = wk_arg_text(pod, "name");
+	WK_AUTOFREE char *target = NULL;
+
+	if (address && namespace && name)
+		target = wk_xasprintf(
+			",\"targetRef\":{\"kind\":\"Pod\",\"namespace\":\"%s\",\"name\":\"%s\"}",
+			namespace, name);
+	return wk_xasprintf("\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"tcp\",\"port\":9,"
+			    "\"protocol\":\"TCP\"}],\"endpoints\":[{\"addresses\":[\"%s\"],"
+			    "\"conditions\":{\"ready\":true}%s}]",
+		target ? address : NOWHERE, target ? target : "");
+}
+
 static bool canary_make(struct canary *canary, const struct cJSON *args, struct wk_err *err)
 {
-	const char *address = wk_arg_text(args, "endpoint");
-	WK_AUTOFREE char *slice =
-		wk_xasprintf("\"addressType\":\"IPv4\",\"ports\":[{\"name\":\"tcp\",\"port\":9,"
-			     "\"protocol\":\"TCP\"}],\"endpoints\":[{\"addresses\":[\"%s\"],"
-			     "\"conditions\":{\"ready\":true}}]",
-			address ? address : NOWHERE);
+	WK_AUTOFREE char *slice = endpoint_text(cJSON_GetObjectItemCaseSensitive(args, "endpoint"));
 	uint32_t random = 0;
 
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
@@ -236,6 +252,25 @@ static bool look_in_istiods(struct canary *canary, const char *page, const char 
 		canary, istiod_knows, page, places, cJSON_AddObjectToObject(evidence, key), err);
 }
 
+/* What the pod's istiod says of it: null where none serves it. */
+static bool add_proxy(const struct canary *canary, cJSON *evidence, struct wk_err *err)
+{
+	WK_AUTOFREE char *id = wk_xasprintf("%s.%s", canary->pod.name, canary->pod.namespace);
+	cJSON *list = cJSON_CreateArray();
+	cJSON *proxy = NULL;
+	bool ok = wk_proxies_served(canary->client, canary->deadline, list, NULL, err);
+
+	for (cJSON *i = list->child; i && !proxy; i = i->next) {
+		const char *name = wk_arg_text(i, "proxy");
+
+		if (name && strcmp(name, id) == 0)
+			proxy = cJSON_Duplicate(i, true);
+	}
+	(void)cJSON_AddItemToObject(evidence, "proxy", proxy ? proxy : cJSON_CreateNull());
+	cJSON_Delete(list);
+	return ok;
+}
+
 /* A pod without a proxy learns of nothing; any other that cannot be asked is an error. */
 static bool look_in_envoy(
 	const struct wk_probe_env *env, struct canary *canary, cJSON *evidence, struct wk_err *err)
@@ -250,7 +285,7 @@ static bool look_in_envoy(
 	}
 	(void)cJSON_AddItemToArray(places, cJSON_CreateString(canary->pod.name));
 	if (look_for(canary, envoy_knows, "clusters?format=json", places, found, err))
-		return true;
+		return add_proxy(canary, evidence, err);
 	if (!wk_pod_absent(env, canary->client, &canary->pod, &absent))
 		return false;
 	cJSON_Delete(absent);

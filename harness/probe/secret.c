@@ -20,6 +20,7 @@
 #include "wookie/probe/args.h"
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/dial.h"
+#include "wookie/probe/ends.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
 #include "wookie/probe/redact.h"
@@ -89,6 +90,20 @@ static void add_fingerprint(cJSON *to, const char *key, const char *pem)
 	struct wk_err err;
 
 	add_text(to, key, pem && wk_pem_fingerprint(pem, hex, &err) ? hex : NULL);
+}
+
+/* Until when token and authorities last; a token that does not say so lasts until it is revoked. */
+static void add_ends(const struct wk_kubeconfig *config, cJSON *evidence)
+{
+	cJSON *list = cJSON_AddArrayToObject(evidence, "authorities");
+	double ends = wk_ends_token(config->token);
+
+	if (ends >= 0)
+		(void)cJSON_AddNumberToObject(evidence, "tokenEnds", ends);
+	else
+		(void)cJSON_AddNullToObject(evidence, "tokenEnds");
+	if (config->ca_pem)
+		wk_ends_add(list, "certificate-authority-data", config->ca_pem);
 }
 
 /* The authority that the server's own cluster publishes to its pods. */
@@ -240,6 +255,7 @@ static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, stru
 	add_text(evidence, "problem", parts.problem);
 	add_text(evidence, "address", parts.config.server);
 	add_fingerprint(evidence, "ca", parts.config.ca_pem);
+	add_ends(&parts.config, evidence);
 	trial->config = &parts.config;
 	if (add_dial(trial, evidence) && parts.readable)
 		add_trial(trial, evidence);

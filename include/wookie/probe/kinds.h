@@ -11,12 +11,15 @@
 	char *wk_probe_##kind##_by_hand(const struct cJSON *args)
 
 WK_PROBE_KIND(canary);
+WK_PROBE_KIND(certificates);
+WK_PROBE_KIND(config);
 WK_PROBE_KIND(dns);
 WK_PROBE_KIND(envoy);
 WK_PROBE_KIND(exec);
 WK_PROBE_KIND(http);
 WK_PROBE_KIND(istiod);
 WK_PROBE_KIND(kube);
+WK_PROBE_KIND(proxies);
 WK_PROBE_KIND(secret);
 WK_PROBE_KIND(tcp);
 WK_PROBE_KIND(tls);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "wookie/probe/args.h"
+#include "wookie/probe/ends.h"
 #include "wookie/probe/probe.h"
 
 #define TOKEN "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZWFkZXIifQ.c2VjcmV0LXNpZ25hdHVyZQ"
@@ -62,6 +63,57 @@ Test(peers, values_of_a_secret_and_what_kubectl_remembers_of_it_stay_hidden)
 	cJSON_Delete(evidence);
 	wk_kube_free(access.kube[0]);
 	server_stop(&server);
+}
+
+/* base64 of the PEM of a certificate that was good for one day of 2020. */
+#define ENDED                                                          \
+	"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJPakNCNGdJQkFUQUtC" \
+	"Z2dxaGtqT1BRUURBakFxTVJjd0ZRWURWUVFEREE1bGJtUmxaQ0JzYjI1bklH" \
+	"Rm4KYnpFUE1BMEdBMVVFQ2d3R2QyOXZhMmxsTUI0WERUSXdNREV3TVRBd01E" \
+	"QXdNRm9YRFRJd01ERXdNakF3TURBdwpNRm93S2pFWE1CVUdBMVVFQXd3T1pX" \
+	"NWtaV1FnYkc5dVp5QmhaMjh4RHpBTkJnTlZCQW9NQm5kdmIydHBaVEJaCk1C" \
+	"TUdCeXFHU000OUFnRUdDQ3FHU000OUF3RUhBMElBQk50dm12SENxdFdQNVI3" \
+	"S3hZM2EwM3ZFTTc2Qi9lOTcKc25oTlZWdGtJNFNnRUxLVXFvZmhoUUlqWUQw" \
+	"cVY0eDJwOGRpOVJhQW1kZXYvWm00Mm91WEdQa3dDZ1lJS29aSQp6ajBFQXdJ" \
+	"RFJ3QXdSQUlnTnNCa0RSWnhKZTFjelBrQlVsbS9YTFVVYjEySDJjYm42Njc1" \
+	"YU5HaEVLUUNJSHNGCk9rUFhCaTlHdU9jRGU4YUR6Z0VkemNWcG80c3hpaTdz" \
+	"aUp2ditWOXgKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="
+
+Test(peers, of_a_secret_only_its_certificates_are_told)
+{
+	static const struct turn turns[] = {CORE, NO_GROUPS,
+		FOUND("{\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\"},\"type\":"
+		      "\"kubernetes.io/tls\",\"data\":{\"tls.crt\":\"" ENDED
+		      "\",\"tls.key\":\"aHVzaA==\",\"note\":\"no base64\"}}")};
+	struct server server;
+	cJSON *evidence = NULL;
+	char *text = NULL;
+
+	server_start(&server, turns, WK_COUNT(turns));
+	struct wk_access access = {.topology = &topology, .netns = -1, .config = {server.config}};
+
+	evidence = probe(&access, "certificates",
+		"{\"cluster\":\"one\",\"kind\":\"Secret\",\"namespace\":\"n\",\"name\":\"s\"}");
+	text = cJSON_PrintUnformatted(evidence);
+	cr_expect_str_eq(text,
+		"{\"found\":true,\"objects\":[{\"name\":\"s\",\"type\":\"kubernetes.io/tls\","
+		"\"certificates\":[{\"where\":\"s.data.tls.crt\",\"subject\":\"CN=ended long ago, "
+		"O=wookie\",\"issuer\":\"CN=ended long ago, O=wookie\",\"notBefore\":"
+		"\"2020-01-01T00:00:00Z\",\"notAfter\":\"2020-01-02T00:00:00Z\"}]}]}");
+	cJSON_free(text);
+	cJSON_Delete(evidence);
+	wk_kube_free(access.kube[0]);
+	server_stop(&server);
+}
+
+Test(peers, a_token_says_when_it_ends)
+{
+	/* {"exp":1700000000} and {"iss":"x"}, as base64url */
+	cr_expect_eq(wk_ends_token("e30.eyJleHAiOjE3MDAwMDAwMDB9.x"), 1700000000);
+	cr_expect_eq(wk_ends_token("e30.eyJpc3MiOiJ4In0.x"), -1);
+	cr_expect_eq(wk_ends_token("no token"), -1);
+	cr_expect_eq(wk_ends_token("a.%%%.b"), -1);
+	cr_expect_eq(wk_ends_token(NULL), -1);
 }
 
 Test(peers, an_object_that_is_not_there_is_evidence)

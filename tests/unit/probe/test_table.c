@@ -19,7 +19,7 @@ Test(table, kinds_are_sorted_and_each_is_found)
 		cr_expect_not_null(wk_probe_find(specs[n].name), "'%s'", specs[n].name);
 		cr_expect_not_null(specs[n].doc, "'%s'", specs[n].name);
 	}
-	cr_expect_eq(n, 10);
+	cr_expect_eq(n, 13);
 	cr_expect_null(wk_probe_find("telepathy"));
 	cr_expect_null(wk_probe_find(""));
 }
@@ -148,10 +148,11 @@ Test(suites, those_that_ship_load_with_all_their_causes_and_kinds)
 
 	cr_assert(loaded, "%s", err.msg);
 	cr_assert(wk_rmtree(folder, &err), "%s", err.msg);
-	cr_assert_eq(catalog.n_suites, 6);
+	cr_assert_eq(catalog.n_suites, 7);
 	for (size_t i = 0; i < catalog.n_suites; i++)
 		n += catalog.suites[i].n_checks;
 	cr_expect_geq(n, 50, "%zu checks", n);
 	cr_expect_str_eq(catalog.suites[0].name, "remote-secret");
 	cr_expect_str_eq(catalog.suites[5].name, "load-balancing");
+	cr_expect_str_eq(catalog.suites[6].name, "expiry");
 }
