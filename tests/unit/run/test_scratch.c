@@ -5,6 +5,7 @@
 #include "wookie/run/runner.h"
 #include "wookie/run/scratch.h"
 
+#include "../kube/server.h"
 #include "mesh.h"
 
 #include <cjson/cJSON.h>
@@ -189,4 +190,69 @@ Test(scratch, what_this_run_has_made_is_fresh_for_the_checks_that_name_it)
 	cr_expect(wk_scratch_is_fresh(&runner, &planned[0]));
 	cr_expect_not(wk_scratch_is_fresh(&runner, &planned[1]));
 	cJSON_Delete(runner.scratch);
+}
+
+#define FOUND(text)                           \
+	{                                     \
+		.status = 200, .body = (text) \
+	}
+#define PODS(status)                                                                             \
+	FOUND("{\"items\":[{\"metadata\":{\"name\":\"done\",\"namespace\":\"n\"},\"status\":{"   \
+	      "\"conditions\":"                                                                  \
+	      "[{\"type\":\"Ready\",\"status\":\"True\"}]}},{\"metadata\":{\"name\":\"copy-1\"," \
+	      "\"namespace\":\"n\"},\"status\":{" status "}}]}")
+#define NO_EVENTS FOUND("{\"items\":[]}")
+#define EVENT(reason, message)                                                               \
+	FOUND("{\"items\":[{\"involvedObject\":{\"name\":\"copy-7f\"},\"type\":\"Warning\"," \
+	      "\"reason\":\"" reason "\",\"message\":\"" message "\"}]}")
+
+static const struct {
+	const char *name;
+	struct turn turns[3];
+	size_t n;
+	const char *why;
+} obstacles[] = {
+	{"an image",
+		{PODS("\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"c\",\"state\":{"
+		      "\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"no such\"}}}]"),
+			NO_EVENTS},
+		2,
+		"is not Ready in time; its pod is Pending; container 'c': ImagePullBackOff: no "
+		"such"},
+	{"a sidecar, in its own words",
+		{PODS("\"phase\":\"Pending\",\"initContainerStatuses\":[{\"name\":\"istio-init\","
+		      "\"state\":{\"terminated\":{\"reason\":\"Completed\"}}},{\"name\":"
+		      "\"istio-proxy\",\"ready\":false,\"state\":{\"running\":{}}}],"
+		      "\"containerStatuses\":[{\"name\":\"c\",\"state\":{\"waiting\":{\"reason\":"
+		      "\"PodInitializing\"}}}]"),
+			NO_EVENTS,
+			FOUND("2026-11-26T18:00:00.1Z\tinfo\tstarted\n"
+			      "2026-11-26T18:00:01.2Z\twarn\tca\tno such file\n"
+			      "2026-11-26T18:00:02.3Z\tinfo\twaits\n")},
+		3,
+		"is not Ready in time; its pod is Pending; container 'istio-proxy' is not ready; "
+		"istio-proxy says: warn ca no such file"},
+	{"a quota",
+		{FOUND("{\"items\":[]}"),
+			EVENT("FailedCreate", "pods are forbidden: exceeded quota: full")},
+		2, "is not Ready in time; FailedCreate: pods are forbidden: exceeded quota: full"},
+};
+
+Test(scratch, what_is_not_ready_says_what_holds_it_up)
+{
+	cJSON *object = cJSON_Parse("{\"metadata\":{\"namespace\":\"n\",\"name\":\"copy\"}}");
+
+	for (size_t i = 0; i < WK_COUNT(obstacles); i++) {
+		struct wk_kube *kube = NULL;
+		struct server server;
+		struct wk_err err = {0};
+
+		server_start(&server, obstacles[i].turns, obstacles[i].n);
+		kube = wk_kube_new(&server.config, -1);
+		wk_scratch_obstacle(kube, object, "Ready", &err);
+		cr_expect_str_eq(err.msg, obstacles[i].why, "%s: %s", obstacles[i].name, err.msg);
+		wk_kube_free(kube);
+		server_stop(&server);
+	}
+	cJSON_Delete(object);
 }
