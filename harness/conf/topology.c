@@ -102,7 +102,8 @@ static void schema_provider(const struct wk_decoder *decoder, struct wk_buf *out
 static const struct wk_own own_provider = {decode_provider, schema_provider};
 
 /* What is made here for the shortest time are the authorities of the API servers: 30 days. */
-#define LONGEST_NOTICE (28 * 24 * 3600 * WK_SEC)
+#define HOUR (3600 * WK_SEC)
+#define LONGEST_NOTICE (672 * HOUR)
 
 static bool decode_notice(
 	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
@@ -406,7 +407,7 @@ const struct wk_table wk_topology_table = {
 		.mesh_id = "mesh1",
 		.trust_domain = "cluster.local",
 		.dns_capture = true,
-		.notice = 7 * 24 * 3600 * WK_SEC,
+		.notice = 168 * HOUR,
 		.wire_name = "wire"},
 };
 
