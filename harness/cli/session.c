@@ -336,10 +336,10 @@ bool wk_session_is_settling(const struct wk_session *session)
 	struct wk_err ignored;
 	uint64_t at = 0;
 
-	if (!wk_file_read(file, text.max, &text, &ignored))
+	if (!wk_file_read(file, text.max, &text, &ignored) || text.len == 0)
 		return false;
 	text.data[strcspn(text.data, "\n")] = '\0';
-	return wk_num_parse(text.data, 0, UINT64_MAX, &at, &ignored) &&
+	return wk_num_parse(text.data, 0, (uint64_t)wk_now(), &at, &ignored) &&
 	       wk_now() - (wk_nsec)at < SETTLE_TIME;
 }
 
