@@ -70,5 +70,5 @@ for command in version explain plan status preflight list diagnose; do
 done
 mkdir -p "$XDG_STATE_HOME/wookie-conform/gone/nodes/cluster-a"
 answers "status of remains" 3 status -- '.=meshes,exit' '.meshes[]=mesh,state,up-for,injected,nodes' \
-	'.meshes[].nodes[]=cluster,address,memory-mib,casualty'
+	'.meshes[].nodes[]=cluster,address,memory-mib,casualty,hung,last-error,waiting'
 finish

@@ -22,7 +22,9 @@
 #include "wookie/base/file.h"
 #include "wookie/base/num.h"
 #include "wookie/provider/native/cgroup.h"
+#include "wookie/provider/native/hung.h"
 #include "wookie/provider/native/keeper.h"
+#include "wookie/provider/native/log.h"
 #include "wookie/provider/native/state.h"
 
 #define END_WITHIN (10 * WK_SEC)
@@ -392,6 +394,29 @@ bool wk_native_status(
 	}
 	*ret = status;
 	return true;
+}
+
+void wk_native_hung(const char *state, const char *name, const char *cluster, wk_nsec deadline,
+	struct wk_node_hung *ret)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) words = WK_BUF_INIT(sizeof(ret->words) - 1);
+	char *WK_AUTOFREE record = wk_xasprintf("%s/%s/nodes/%s/node", state, name, cluster);
+	struct wk_record node;
+	struct wk_process process;
+	struct wk_err gone = {0};
+	char hung[64];
+
+	*ret = (struct wk_node_hung){.words = ""};
+	if (!wk_record_read(record, &node, &gone) || !wk_record_alive(&node))
+		return;
+	process = (struct wk_process){node.pid, node.start};
+	wk_hung_look(&process, deadline, &words, hung);
+	(void)snprintf(ret->words, sizeof(ret->words), "%s", wk_buf_str(&words));
+	char *WK_AUTOFREE log =
+		wk_xasprintf("%s/%s/nodes/%s/log/%s.log", state, name, cluster, hung);
+	char *WK_AUTOFREE last = *hung ? wk_log_last_words(log) : NULL;
+
+	(void)snprintf(ret->last_words, sizeof(ret->last_words), "%s", last ? last : "");
 }
 
 char **wk_native_names(const char *state)

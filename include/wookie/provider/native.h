@@ -100,6 +100,15 @@ struct wk_mesh_status {
 bool wk_native_status(const char *state, const char *name, struct wk_mesh_status *ret,
 	struct wk_err *err) WK_MUST_CHECK;
 
+/* What of a node lives and does nothing ("etcd is stopped"), and the last words of the first such; both ""
+ * where all is well. Asks for as long as the deadline allows. */
+struct wk_node_hung {
+	char words[256];
+	char last_words[320];
+};
+void wk_native_hung(const char *state, const char *name, const char *cluster, wk_nsec deadline,
+	struct wk_node_hung *ret);
+
 /* One need of the native provider: tried for real, in a child where it could do harm. */
 struct wk_preflight_result {
 	const char *what;
