@@ -124,6 +124,13 @@ static enum wk_exit run_command(const struct wk_command *command, int argc, char
 		print_help(command);
 		return WK_EXIT_OK;
 	}
+	/* A list of ids is made of files alone. */
+	if (command->root && !args.list && geteuid() != 0) {
+		(void)wk_err_set(&err, WK_ERR_MISSING,
+			"%s: needs root, for namespaces of its own; found user %u", command->name,
+			(unsigned)geteuid());
+		return wk_cli_fail(&err);
+	}
 	if (!wk_output_check(&args, &err)) {
 		(void)wk_err_context(&err, "%s", command->name);
 		return wk_cli_fail(&err);

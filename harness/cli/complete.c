@@ -90,8 +90,11 @@ static void offer_causes(struct wk_session *session, const struct wk_asked *aske
 
 static void offer_meshes(struct wk_session *session, const struct wk_asked *asked)
 {
-	char **names = wk_native_names(session->paths.state);
+	char **names;
 
+	if (!session->paths.state)
+		return;
+	names = wk_native_names(session->paths.state);
 	for (size_t i = 0; names[i]; i++) {
 		offer(asked, names[i], "");
 		free(names[i]);
@@ -101,13 +104,14 @@ static void offer_meshes(struct wk_session *session, const struct wk_asked *aske
 
 static void offer_clusters(struct wk_session *session, const struct wk_asked *asked)
 {
-	const struct wk_args args = {.name = asked->name};
+	struct wk_args *args = wk_arena_alloc(session->arena, 1, sizeof(*args));
 	struct wk_mesh_status status;
 	struct wk_err ignored = {0};
 	const char *mesh;
 
-	session->args = &args;
-	mesh = wk_session_pick(session, &ignored);
+	args->name = asked->name;
+	session->args = args;
+	mesh = session->paths.state ? wk_session_pick(session, &ignored) : NULL;
 	if (!mesh || !wk_native_status(session->paths.state, mesh, &status, &ignored))
 		return;
 	for (size_t i = 0; i < status.n_nodes; i++)
@@ -279,7 +283,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_args own = {0};
 	struct wk_err ignored = {0};
 
-	if (wk_session_init(&session, &own, &ignored))
+	if (wk_session_init_data(&session, &own, &ignored))
 		(void)!wk_session_catalog(&session, &ignored);
 	answer(&session, args->operands, args->n_operands);
 	return WK_EXIT_OK;

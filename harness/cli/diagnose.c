@@ -131,5 +131,6 @@ const struct wk_command wk_command_diagnose = {
 	.example = "wookie-conform diagnose --name mine",
 	.flags = flags,
 	.outputs = wk_outputs_answer,
+	.root = true,
 	.run = run,
 };

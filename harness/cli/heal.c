@@ -61,7 +61,10 @@ static enum wk_exit run(const struct wk_args *args)
 	ok = heal_mesh(&session, mesh, &err);
 	if (session.mesh)
 		wk_mesh_detach(session.mesh);
-	return ok ? WK_EXIT_OK : wk_cli_fail(&err);
+	if (ok)
+		return WK_EXIT_OK;
+	wk_session_tell_time(&session, &err);
+	return wk_cli_fail(&err);
 }
 
 static const char *const flags[] = {"name", "timeout", "verbose", "help", NULL};
@@ -76,5 +79,6 @@ const struct wk_command wk_command_heal = {
 		"left.",
 	.example = "wookie-conform heal --name mine",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

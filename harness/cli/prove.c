@@ -470,5 +470,6 @@ const struct wk_command wk_command_prove = {
 		"alarmed, 3: void or not to be healed.",
 	.example = "wookie-conform prove remote-secret-missing gateway-port-dropped",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

@@ -347,5 +347,6 @@ const struct wk_command wk_command_run = {
 		"5 left over, 130 interrupted.",
 	.example = "wookie-conform run dns routing --against mine --junit junit.xml",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

@@ -31,14 +31,33 @@
 #define SETTLE_TIME (30 * WK_SEC)
 #define MAX_SETTINGS ((size_t)64 * 1024)
 
-bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)
+static bool init(struct wk_session *session, const struct wk_args *args, enum wk_paths_need need,
+	struct wk_err *err)
 {
 	*session = (struct wk_session){.args = args, .deadline = WK_NEVER};
 	session->access.netns = -1;
 	session->arena = wk_arena_new();
 	if (args->timeout)
 		session->deadline = wk_now() + args->timeout;
-	return wk_paths_find(&session->paths, err);
+	return wk_paths_find(&session->paths, need, err);
+}
+
+bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)
+{
+	return init(session, args, WK_PATHS_ALL, err);
+}
+
+bool wk_session_init_data(
+	struct wk_session *session, const struct wk_args *args, struct wk_err *err)
+{
+	return init(session, args, WK_PATHS_DATA, err);
+}
+
+void wk_session_tell_time(const struct wk_session *session, struct wk_err *err)
+{
+	if (session->args->timeout && wk_now() >= session->deadline &&
+		err->kind != WK_ERR_INTERRUPTED && !strstr(err->msg, "--timeout"))
+		(void)wk_err_context(err, "the time that --timeout gave is over");
 }
 
 void wk_session_finish(struct wk_session *session)
@@ -343,7 +362,7 @@ bool wk_session_is_settling(const struct wk_session *session)
 	       wk_now() - (wk_nsec)at < SETTLE_TIME;
 }
 
-bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
+static bool bring_up(struct wk_session *session, const char *name, struct wk_err *err)
 {
 	/* Who gives a time knows his machine. */
 	wk_nsec deadline = session->args->timeout ? session->deadline : wk_now() + UP_TIME;
@@ -362,6 +381,14 @@ bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *
 	if (ok)
 		wk_session_changed(session);
 	return ok;
+}
+
+bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
+{
+	if (bring_up(session, name, err))
+		return true;
+	wk_session_tell_time(session, err);
+	return false;
 }
 
 static bool load_settings(struct wk_session *session, const char *sets[WK_MAX_LIST], size_t *ret_n,

@@ -40,5 +40,6 @@ const struct wk_command wk_command_setup = {
 		   "set-up that was interrupted goes on where it was.",
 	.example = "wookie-conform setup --istio 1.28.3",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

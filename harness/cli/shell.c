@@ -90,5 +90,6 @@ const struct wk_command wk_command_shell = {
 		   "as fix and again runs there as it is.",
 	.example = "wookie-conform shell cluster-b -- kubectl get pods -A",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

@@ -41,5 +41,6 @@ const struct wk_command wk_command_up = {
 	.about = "bring the mesh up and leave it running",
 	.example = "wookie-conform up --name mine --set istio.version=1.28.3",
 	.flags = flags,
+	.root = true,
 	.run = run,
 };

@@ -9,12 +9,24 @@ says "the run is reported all the same" 3 '\[setup\]|\[up\]' "$wookie" report --
 [ -s reports/latest/junit.xml ] && ok "JUnit is written" || not_ok "JUnit is written"
 says "up without components" 3 "run 'wookie-conform setup'" "$wookie" up
 says "neither HOME nor XDG folders" 3 'HOME' env -u HOME -u XDG_CACHE_HOME -u XDG_STATE_HOME "$wookie" status
+for command in list 'list faults' plan lint explain 'explain WK-SEC-001' 'schema suite' reference version --version --help \
+	'run --help' 'complete -- run dn' "report --from $root/tests/golden/report/passing.jsonl"; do
+	# shellcheck disable=SC2086
+	says "no environment at all: $command" 0 . env -i "$wookie" $command
+done
 says "standard output that is full" 3 'standard output could not be written' sh -c '"$0" list >/dev/full' "$wookie"
 if [ "$(id -u)" = 0 ]; then
 	# An installation that somebody else can read.
 	installed other && chmod -R a+rX other "$work" && cd other/bin || exit 1
 	nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent XDG_CACHE_HOME=/tmp/none XDG_STATE_HOME=/tmp/none "$@"; }
 	says "not root: preflight says what needs it" 3 '^missing +.*root' nobody ./wookie-conform preflight
+	for command in 'run all' up 'prove all' heal diagnose 'shell cluster-a' setup; do
+		# shellcheck disable=SC2086
+		says "not root: $command says so before anything else" 3 "^wookie-conform: ${command%% *}: needs root, .*found user 65534$" \
+			nobody ./wookie-conform $command
+		[ "$(wc -l <out)" = 1 ] && ok "and nothing else" || not_ok "and nothing else" "$(cat out)"
+	done
+	says "not root: the ids of a run" 0 '^dns\.resolves\[' nobody ./wookie-conform run --list dns
 	says "not root: lint works" 0 'wookie.yaml: 2 clusters' nobody ./wookie-conform lint
 fi
 finish

@@ -69,6 +69,7 @@ struct wk_command {
 	const char *const *flags; /* names of the flags it takes, ends with NULL */
 	/* What its --output may be, ends with NULL; NULL: text, tap, json and github. */
 	const char *const *outputs;
+	bool root; /* makes or enters namespaces: without root there is nothing else to say */
 	enum wk_exit (*run)(const struct wk_args *args);
 };
 

@@ -18,7 +18,12 @@ struct wk_paths {
 	char *state; /* XDG_STATE_HOME/wookie-conform */
 };
 
-bool wk_paths_find(struct wk_paths *ret, struct wk_err *err) WK_MUST_CHECK;
+enum wk_paths_need {
+	WK_PATHS_ALL,
+	WK_PATHS_DATA, /* cache and state may be NULL: nothing names a folder for them */
+};
+
+bool wk_paths_find(struct wk_paths *ret, enum wk_paths_need need, struct wk_err *err) WK_MUST_CHECK;
 void wk_paths_finish(struct wk_paths *paths);
 
 /* What the commands that touch a mesh or the suites share: what was loaded, what is up, and who is
@@ -40,6 +45,9 @@ struct wk_session {
 
 /* Finds the folders. The session is to be finished in any case. */
 bool wk_session_init(
+	struct wk_session *session, const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
+/* The same for what only reads suites and fixtures, and neither meshes nor components. */
+bool wk_session_init_data(
 	struct wk_session *session, const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
 void wk_session_finish(struct wk_session *session);
 static inline void wk_session_finish_cleanup(struct wk_session *session)
@@ -65,6 +73,8 @@ bool wk_session_events(
 void wk_session_settle(const struct wk_session *session);
 /* Starts and deploys the mesh; on failure what was made is removed again. */
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
+/* Says in front of an error that the time that --timeout gave is over, where it is. */
+void wk_session_tell_time(const struct wk_session *session, struct wk_err *err);
 /* Takes a mesh that is up, with the topology it was made from. */
 bool wk_session_attach(
 	struct wk_session *session, const char *name, struct wk_err *err) WK_MUST_CHECK;
