@@ -10,6 +10,7 @@
 #include "wookie/base/file.h"
 #include "wookie/cli/injected.h"
 #include "wookie/cli/output.h"
+#include "wookie/cli/prune.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -62,7 +63,7 @@ static FILE *console_stream(const struct wk_session *session)
 
 bool wk_folder_open(struct wk_session *session, struct wk_folder *ret, struct wk_err *err)
 {
-	if (!make_folder(ret, err) ||
+	if (!wk_prune_setting(&ret->keep, err) || !make_folder(ret, err) ||
 		!wk_session_events(session, ret->log, console_stream(session), err))
 		return false;
 	point_latest(ret);
@@ -175,7 +176,11 @@ void wk_folder_where(
 {
 	FILE *out = console_stream(session);
 
+	size_t removed = wk_prune_reports(folder->keep, folder->id);
+
 	(void)fprintf(out, "reports in %s\n", folder->dir);
+	if (removed)
+		(void)fprintf(out, "removed %zu older reports (WOOKIE_KEEP_REPORTS)\n", removed);
 	if (session->mesh && !session->args->against)
 		(void)fprintf(
 			out, "mesh '%s' is still up: wookie-conform down --name %s\n", mesh, mesh);

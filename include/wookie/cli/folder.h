@@ -11,6 +11,7 @@ struct wk_folder {
 	char id[16];
 	char *dir; /* "reports/2026-11-22-7f3a" */
 	char *log;
+	size_t keep; /* so many folders of runs, this one among them; 0: all */
 };
 
 /* How it ended, besides what steps and checks say. */
