@@ -291,9 +291,14 @@ static bool is_derived(const cJSON *change, const cJSON *object)
 	       strncmp(text_of(at(object, "metadata"), "name"), "istio-ca-root-cert", 18) == 0;
 }
 
+static const cJSON *object_of(const cJSON *change)
+{
+	return at(change, "after") ? at(change, "after") : at(change, "before");
+}
+
 static enum distance weigh_object(const cJSON *change, const struct spot *spot, char touches[200])
 {
-	const cJSON *object = at(change, "after") ? at(change, "after") : at(change, "before");
+	const cJSON *object = object_of(change);
 	const char *kind = text_of(object, "kind");
 	enum distance distance = 0;
 
@@ -304,7 +309,7 @@ static enum distance weigh_object(const cJSON *change, const struct spot *spot, 
 			text_of(at(object, "metadata"), "name"));
 	else
 		distance = weigh_own(object, spot, touches);
-	return is_derived(change, object) ? distance + FOLLOWS : distance;
+	return distance;
 }
 
 static double distance_of(const cJSON *change)
@@ -322,23 +327,19 @@ static bool is_before(const cJSON *a, const cJSON *b)
 /* Insertion keeps the order of equals. */
 static void sort(cJSON *changes)
 {
-	cJSON *sorted = cJSON_CreateArray();
-	cJSON *change = changes->child;
+	size_t n = (size_t)cJSON_GetArraySize(changes);
+	WK_AUTOFREE cJSON **sorted = wk_xcalloc(n + 1, sizeof(cJSON *));
 
-	while (change) {
-		cJSON *next = change->next;
-		cJSON *before = sorted->child;
-		int place = 0;
+	for (size_t i = 0; i < n; i++) {
+		cJSON *change = cJSON_DetachItemFromArray(changes, 0);
+		size_t place = i;
 
-		(void)cJSON_DetachItemViaPointer(changes, change);
-		for (; before && !is_before(change, before); before = before->next)
-			place++;
-		(void)cJSON_InsertItemInArray(sorted, place, change);
-		change = next;
+		for (; place > 0 && is_before(change, sorted[place - 1]); place--)
+			sorted[place] = sorted[place - 1];
+		sorted[place] = change;
 	}
-	while (sorted->child)
-		(void)cJSON_AddItemToArray(changes, cJSON_DetachItemFromArray(sorted, 0));
-	cJSON_Delete(sorted);
+	for (size_t i = 0; i < n; i++)
+		(void)cJSON_AddItemToArray(changes, sorted[i]);
 }
 
 void wk_suspect_weigh(cJSON *changes, const struct wk_suspect_path *path)
@@ -359,6 +360,10 @@ void wk_suspect_weigh(cJSON *changes, const struct wk_suspect_path *path)
 				"all packets from and to pods of %s pass its node", cluster);
 		if (!spot.on_path)
 			distance += OTHER_CLUSTER;
+		if (is_derived(change, object_of(change))) {
+			distance += FOLLOWS;
+			(void)cJSON_AddTrueToObject(change, "follows");
+		}
 		(void)cJSON_AddNumberToObject(change, "distance", distance);
 		(void)cJSON_AddStringToObject(change, "touches", touches);
 	}

@@ -55,7 +55,7 @@ struct wk_suspect_path {
 	const struct cJSON *scopes; /* [text] */
 };
 
-/* Gives each change `distance` and `touches`, and sorts: the nearest first, of equally near ones
+/* Gives each change `distance` and `touches`, true as `follows` where it comes of another one by itself, and sorts: the nearest first, of equally near ones
  * the newest. */
 void wk_suspect_weigh(struct cJSON *changes, const struct wk_suspect_path *path);
 /* Whether a host of an Istio object, as written in a namespace, means this full name. */

@@ -227,3 +227,43 @@ Test(suspect, what_lies_in_the_way_is_nearer)
 	cr_expect_lt(rank_of(ranked[0], "[\"cluster-a>cluster-b\"]"),
 		rank_of(ranked[0], "[\"cluster-c>cluster-b\"]"));
 }
+
+/* In whatever order they are found, none is lost on the way to its place. */
+Test(suspect, all_that_differs_is_told_nearest_first)
+{
+	const size_t n = WK_COUNT(ranked);
+
+	for (size_t turn = 0; turn < n; turn++) {
+		cJSON *changes = cJSON_CreateArray();
+		cJSON *facts = parsed(FACTS);
+		const struct wk_suspect_path path = {.facts = facts};
+		const cJSON *change;
+		double last = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			WK_AUTOFREE char *entry = wk_xasprintf("{%s}", ranked[(turn + i * 5) % n]);
+			cJSON *look = parsed(entry);
+			cJSON *one = cJSON_CreateObject();
+
+			(void)cJSON_AddStringToObject(one, "cluster", "cluster-a");
+			(void)cJSON_AddStringToObject(one, "layer", "object");
+			(void)cJSON_AddItemToObject(one, "after",
+				cJSON_DetachItemFromObjectCaseSensitive(look->child, "object"));
+			(void)cJSON_AddItemToArray(changes, one);
+			cJSON_Delete(look);
+		}
+		wk_suspect_weigh(changes, &path);
+		cr_expect_eq((size_t)cJSON_GetArraySize(changes), n, "turn %zu: %d are left", turn,
+			cJSON_GetArraySize(changes));
+		cJSON_ArrayForEach(change, changes)
+		{
+			double now =
+				cJSON_GetObjectItemCaseSensitive(change, "distance")->valuedouble;
+
+			cr_expect_geq(now, last, "turn %zu", turn);
+			last = now;
+		}
+		cJSON_Delete(changes);
+		cJSON_Delete(facts);
+	}
+}
