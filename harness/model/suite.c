@@ -22,7 +22,7 @@ bool wk_verdict_is_red(enum wk_verdict verdict)
 bool wk_fix_is_command(const char *line)
 {
 	static const char *const programs[] = {
-		"kubectl ", "istioctl ", "wookie-conform ", "ping ", "ip "};
+		"kubectl ", "istioctl ", "wookie-conform ", "timeout ", "ip "};
 	bool is = false;
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
