@@ -32,6 +32,7 @@ const struct wk_command *const wk_commands[] = {
 	&wk_command_preflight,
 	&wk_command_prove,
 	&wk_command_heal,
+	&wk_command_bisect,
 	&wk_command_shell,
 	&wk_command_kubeconfig,
 	&wk_command_report,

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of 20 s in all; suspects and the bundle come after. */
+/* Of 20 s in all; the bundle comes after. */
 #define ASK_TIME (16 * WK_SEC)
-#define SUSPECT_TIME (WK_SEC + WK_SEC / 2)
+#define COMPARE_TIME (WK_SEC + WK_SEC / 2)
 
 /* "reports/diagnose-mine-2026-11-22-7f3a.tar.gz"; the caller frees. */
 static char *bundle_path(const char *mesh)
@@ -50,7 +50,7 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_err *err)
 {
 	cJSON *scopes = cJSON_CreateArray();
-	cJSON *changes = NULL;
+	struct wk_changes changes = {0};
 	const cJSON *row;
 
 	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(answers, "rows"))
@@ -62,13 +62,16 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (scopes->child &&
-		!wk_cli_suspects(session, scopes, wk_now() + SUSPECT_TIME, &changes, err)) {
+	if (scopes->child && !wk_cli_suspects(session, scopes, COMPARE_TIME, &changes, err)) {
 		if (err->kind != WK_ERR_INTERRUPTED)
 			(void)wk_cli_fail(err);
 	}
 	cJSON_Delete(scopes);
-	(void)cJSON_AddItemToObject(answers, "suspects", changes ? changes : cJSON_CreateArray());
+	(void)cJSON_AddItemToObject(
+		answers, "suspects", changes.list ? WK_TAKE(changes.list) : cJSON_CreateArray());
+	if (changes.silent && changes.silent->child)
+		(void)cJSON_AddItemToObject(answers, "notCompared", WK_TAKE(changes.silent));
+	wk_changes_finish(&changes);
 	return err->kind != WK_ERR_INTERRUPTED;
 }
 

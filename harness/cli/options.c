@@ -60,6 +60,8 @@ static const struct flag flags[] = {
 		"write the results as JSON here too ('-': standard output)", NULL},
 	{"junit", 0, FLAG_TEXT, AT(junit), "FILE", "write the JUnit report here too", NULL},
 	{"keep", 0, FLAG_SWITCH, AT(keep), NULL, "leave the mesh up", NULL},
+	{"keep-fixed", 0, FLAG_SWITCH, AT(keep_fixed), NULL, "leave what makes it red taken back",
+		NULL},
 	{"keep-on-failure", 0, FLAG_SWITCH, AT(keep_on_failure), NULL,
 		"leave the mesh up when a check did not pass", NULL},
 	{"list", 0, FLAG_SWITCH, AT(list), NULL, "print the ids that would be run, and run nothing",

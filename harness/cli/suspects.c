@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIME (4 * WK_SEC)
+#define TIME (15 * WK_SEC)
 #define SHOWN 3
 #define MAX_LOG ((size_t)256 * 1024 * 1024)
 
@@ -25,13 +25,13 @@ static char *snapshot_file(const struct wk_session *session)
 	return wk_xasprintf("%s.green", wk_mesh_topology(session->mesh));
 }
 
-static bool take(struct wk_session *session, wk_nsec deadline, cJSON **ret, struct wk_err *err)
+static bool take(struct wk_session *session, wk_nsec time, cJSON **ret, struct wk_err *err)
 {
 	const struct wk_snapshot_job job = {
 		.access = &session->access,
 		.component_pid = wk_session_component_pid,
 		.context = session,
-		.deadline = deadline,
+		.deadline = wk_now() + time,
 	};
 
 	return wk_snapshot_take(&job, ret, err);
@@ -43,62 +43,123 @@ bool wk_cli_remember(struct wk_session *session, struct wk_err *err)
 	cJSON *snapshot = NULL;
 	bool ok;
 
-	if (!take(session, wk_now() + TIME, &snapshot, err))
+	if (!take(session, TIME, &snapshot, err))
 		return false;
 	ok = wk_snapshot_write(snapshot, file, err);
 	cJSON_Delete(snapshot);
 	return ok;
 }
 
-static void shorten(cJSON *changes, struct wk_session *session)
+static void add_command(struct wk_session *session, cJSON *change)
 {
+	const char *cluster = cJSON_GetObjectItemCaseSensitive(change, "cluster")->valuestring;
+	const cJSON *before = cJSON_GetObjectItemCaseSensitive(change, "before");
+	const cJSON *after = cJSON_GetObjectItemCaseSensitive(change, "after");
+	WK_AUTOFREE char *command = wk_suspect_command(change, wk_mesh_name(session->mesh),
+		wk_session_component_pid(session, cluster, "kubelet"));
+	cJSON *patch = before && after ? wk_suspect_patch(after, before) : NULL;
+
+	if (command)
+		(void)cJSON_AddStringToObject(change, "command", command);
+	if (patch)
+		(void)cJSON_AddItemToObject(change, "patch", patch);
+}
+
+static void shorten(cJSON *changes)
+{
+	static const char *const whole[] = {"before", "after", "patch", "follows"};
 	cJSON *change;
 
 	while (cJSON_GetArraySize(changes) > SHOWN)
 		cJSON_DeleteItemFromArray(changes, SHOWN);
 	cJSON_ArrayForEach(change, changes)
 	{
-		const char *cluster =
-			cJSON_GetObjectItemCaseSensitive(change, "cluster")->valuestring;
-		WK_AUTOFREE char *command = wk_suspect_command(change, wk_mesh_name(session->mesh),
-			wk_session_component_pid(session, cluster, "kubelet"));
-
-		if (command)
-			(void)cJSON_AddStringToObject(change, "command", command);
-		cJSON_DeleteItemFromObjectCaseSensitive(change, "before");
-		cJSON_DeleteItemFromObjectCaseSensitive(change, "after");
+		for (size_t i = 0; i < WK_COUNT(whole); i++)
+			cJSON_DeleteItemFromObjectCaseSensitive(change, whole[i]);
 	}
 	wk_redact(changes);
 }
 
-bool wk_cli_suspects(struct wk_session *session, const cJSON *scopes, wk_nsec deadline, cJSON **ret,
-	struct wk_err *err)
+/* Of a cluster that is not in both looks nothing is known: that is not to be taken for "nothing changed". */
+static cJSON *find_silent(const cJSON *before, const cJSON *after)
 {
-	WK_AUTOFREE char *file = snapshot_file(session);
+	cJSON *silent = cJSON_CreateArray();
+	const cJSON *looks[] = {before, after};
+
+	for (size_t i = 0; i < WK_COUNT(looks); i++) {
+		const cJSON *cluster;
+
+		cJSON_ArrayForEach(cluster, cJSON_GetObjectItemCaseSensitive(looks[i], "clusters"))
+		{
+			const char *why = cJSON_GetStringValue(
+				cJSON_GetObjectItemCaseSensitive(cluster, "trouble"));
+
+			if (cJSON_GetObjectItemCaseSensitive(cluster, "objects"))
+				continue;
+			WK_AUTOFREE char *text = wk_xasprintf("%s%s: %s", cluster->string,
+				i == 0 ? ", when all was well" : "",
+				why ? why : "it did not answer");
+
+			(void)cJSON_AddItemToArray(silent, cJSON_CreateString(text));
+		}
+	}
+	return silent;
+}
+
+/* Compares what was kept with what is now. */
+static bool compare(struct wk_session *session, const cJSON *scopes, const cJSON *before,
+	wk_nsec time, struct wk_changes *ret, struct wk_err *err)
+{
 	struct wk_suspect_path path = {.scopes = scopes};
-	cJSON *before = NULL;
 	cJSON *after = NULL;
+	cJSON *change;
 	cJSON *facts;
 
+	if (!take(session, time, &after, err))
+		return false;
+	facts = wk_facts_declared(&session->topology);
+	path.facts = facts;
+	path.snapshot = after;
+	ret->list = wk_suspect_differ(before, after);
+	ret->silent = find_silent(before, after);
+	wk_suspect_weigh(ret->list, &path);
+	cJSON_ArrayForEach(change, ret->list) add_command(session, change);
+	cJSON_Delete(facts);
+	cJSON_Delete(after);
+	return true;
+}
+
+bool wk_cli_changes(struct wk_session *session, const cJSON *scopes, wk_nsec time,
+	struct wk_changes *ret, struct wk_err *err)
+{
+	WK_AUTOFREE char *file = snapshot_file(session);
+	cJSON *before = NULL;
+	bool ok;
+
 	if (!wk_path_exists(file)) {
-		*ret = cJSON_CreateArray();
+		*ret = (struct wk_changes){cJSON_CreateArray(), cJSON_CreateArray()};
 		return true;
 	}
 	if (!wk_snapshot_read(file, &before, err))
 		return false;
-	if (!take(session, deadline, &after, err)) {
-		cJSON_Delete(before);
-		return false;
-	}
-	facts = wk_facts_declared(&session->topology);
-	path.facts = facts;
-	path.snapshot = after;
-	*ret = wk_suspect_differ(before, after);
-	wk_suspect_weigh(*ret, &path);
-	shorten(*ret, session);
-	cJSON_Delete(facts);
-	cJSON_Delete(after);
+	ok = compare(session, scopes, before, time, ret, err);
 	cJSON_Delete(before);
+	return ok;
+}
+
+void wk_changes_finish(struct wk_changes *changes)
+{
+	cJSON_Delete(changes->list);
+	cJSON_Delete(changes->silent);
+	*changes = (struct wk_changes){0};
+}
+
+bool wk_cli_suspects(struct wk_session *session, const cJSON *scopes, wk_nsec time,
+	struct wk_changes *ret, struct wk_err *err)
+{
+	if (!wk_cli_changes(session, scopes, time, ret, err))
+		return false;
+	shorten(ret->list);
 	return true;
 }
 
@@ -158,19 +219,22 @@ bool wk_cli_tell_suspects(
 	struct wk_session *session, const char *log, bool caused, struct wk_err *err)
 {
 	cJSON *scopes = red_scopes(log);
-	cJSON *changes = NULL;
-	bool ok = wk_cli_suspects(session, scopes, wk_now() + TIME, &changes, err);
+	struct wk_changes changes = {0};
+	bool ok = wk_cli_suspects(session, scopes, TIME, &changes, err);
 
-	if (ok && changes->child && !caused)
-		add_cause(session, changes->child, scopes);
-	while (ok && changes->child) {
-		cJSON *event = cJSON_DetachItemFromArray(changes, 0);
+	if (ok && changes.list->child && !caused)
+		add_cause(session, changes.list->child, scopes);
+	while (ok && changes.list->child) {
+		cJSON *event = cJSON_DetachItemFromArray(changes.list, 0);
 
 		(void)cJSON_AddStringToObject(event, "event", WK_EVENT_SUSPECT);
 		(void)cJSON_AddStringToObject(event, "code", WK_SUSPECT_CODE);
 		wk_events_add(session->events, event);
 	}
-	cJSON_Delete(changes);
+	if (ok && changes.silent->child)
+		ok = wk_err_set(err, WK_ERR_REMOTE, "what was changed is not known of %s",
+			changes.silent->child->valuestring);
+	wk_changes_finish(&changes);
 	cJSON_Delete(scopes);
 	return ok;
 }

@@ -187,6 +187,13 @@ static void print_changes(struct wk_screen *screen, const cJSON *answers)
 
 	cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answers, "suspects"))
 		wk_change_print(screen, change);
+	cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answers, "notCompared"))
+	{
+		WK_AUTOFREE char *text = wk_xasprintf(
+			"what was changed is not known of %s", cJSON_GetStringValue(change));
+
+		wk_screen_wrap(screen, 0, "", text, 3);
+	}
 }
 
 static unsigned longest_label(const cJSON *rows)

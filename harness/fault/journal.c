@@ -81,6 +81,7 @@ static const char *odd_entry(const cJSON *entry)
 		{"pod", cJSON_Object, "a pod that is none"},
 		{"created", cJSON_Object, "an object that is none"},
 		{"rule", cJSON_Array, "a rule without words"},
+		{"unruled", cJSON_Array, "a rule without words"},
 		{"shape", cJSON_NULL, "a shape that is none"},
 		{"stopped", cJSON_String, "a component without a name"},
 	};

@@ -187,6 +187,18 @@ bool wk_fault_rule_back(
 				     : complain(look, &result, err);
 }
 
+bool wk_fault_rule_again(
+	const struct wk_fault_env *env, const char *cluster, const cJSON *words, struct wk_err *err)
+{
+	WK_AUTOFREE const char **look = rule_argv("-C", words, err);
+	WK_AUTOFREE const char **put = look ? rule_argv("-I", words, err) : NULL;
+	struct wk_cmd_result WK_AUTO(wk_cmd_result_finish) result = {0};
+
+	if (!put || !run_in_node(env, cluster, look, &result, err))
+		return false;
+	return result.exit_code == 0 || do_in_node(env, cluster, put, err);
+}
+
 bool wk_fault_unshape(const struct wk_fault_env *env, const char *cluster, struct wk_err *err)
 {
 	const char *const look[] = {"tc", "qdisc", "show", "dev", WIRE, "root", NULL};

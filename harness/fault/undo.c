@@ -30,6 +30,7 @@ static const char *kind_name(enum wk_undo_kind kind)
 		[WK_UNDO_POD] = "pod",
 		[WK_UNDO_CREATED] = "created",
 		[WK_UNDO_RULE] = "rule",
+		[WK_UNDO_UNRULED] = "unruled",
 		[WK_UNDO_SHAPE] = "shape",
 		[WK_UNDO_STOPPED] = "stopped",
 	};
@@ -189,6 +190,8 @@ static bool put_back(const struct wk_fault_env *env, const cJSON *entry, struct 
 
 	if (is_kind(entry, WK_UNDO_RULE))
 		return wk_fault_rule_back(env, name, what, err);
+	if (is_kind(entry, WK_UNDO_UNRULED))
+		return wk_fault_rule_again(env, name, what, err);
 	if (is_kind(entry, WK_UNDO_SHAPE))
 		return wk_fault_unshape(env, name, err);
 	if (is_kind(entry, WK_UNDO_STOPPED))
@@ -235,6 +238,25 @@ bool wk_undo_all(const struct wk_fault_env *env, struct wk_undo *undo, struct wk
 		ok = ok && back;
 	}
 	return ok;
+}
+
+const cJSON *wk_undo_at(const struct wk_undo *undo, size_t at)
+{
+	return cJSON_GetArrayItem(undo->entries, (int)at);
+}
+
+bool wk_undo_one(const struct wk_fault_env *env, struct wk_undo *undo, const cJSON *entry,
+	struct wk_err *err)
+{
+	if (!put_back(env, entry, err))
+		return false;
+	for (int i = 0; i < cJSON_GetArraySize(undo->entries); i++) {
+		if (cJSON_GetArrayItem(undo->entries, i) != entry)
+			continue;
+		cJSON_DeleteItemFromArray(undo->entries, i);
+		break;
+	}
+	return save(undo, err);
 }
 
 static bool play_heal(const struct wk_fault_env *env, struct wk_undo *undo, struct wk_err *err)

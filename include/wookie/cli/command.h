@@ -44,6 +44,7 @@ struct wk_args {
 	bool fail_fast;
 	bool inject_only;
 	bool keep;
+	bool keep_fixed;
 	bool list;
 	bool keep_on_failure;
 	bool nodes_only;
@@ -77,6 +78,7 @@ struct wk_command {
 extern const char *const wk_outputs_answer[];
 
 extern const struct wk_command wk_command_complete;
+extern const struct wk_command wk_command_bisect;
 extern const struct wk_command wk_command_diagnose;
 extern const struct wk_command wk_command_down;
 extern const struct wk_command wk_command_explain;

@@ -51,6 +51,16 @@ bool wk_fault_steps(const struct wk_fault_env *env, const struct wk_fault_step s
  * be put back stays remembered. */
 bool wk_undo_all(
 	const struct wk_fault_env *env, struct wk_undo *undo, struct wk_err *err) WK_MUST_CHECK;
+/* One entry of the list, which is forgotten when it is back. */
+bool wk_undo_one(const struct wk_fault_env *env, struct wk_undo *undo, const struct cJSON *entry,
+	struct wk_err *err) WK_MUST_CHECK;
+
+/* What somebody else changed ({cluster, layer, what, name, before?, after?, patch?: what makes `after` into
+ * `before`}), taken back for a while. Whether it is known how: */
+bool wk_turn_can(const struct cJSON *change);
+/* *ret_entry, for wk_undo_one(), puts it as it was found. */
+bool wk_turn_back(const struct wk_fault_env *env, const struct cJSON *change, struct wk_undo *undo,
+	const struct cJSON **ret_entry, struct wk_err *err) WK_MUST_CHECK;
 /* The fault's own steps that heal it, then whatever is left; the file is removed when all is back. May be
  * repeated. */
 bool wk_undo_heal(

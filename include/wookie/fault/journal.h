@@ -8,7 +8,7 @@
  * {version: 1, fault, title, since: "2026-11-22T14:33:41Z",
  *  vars: {...}: what "$" expressions of its steps are filled from,
  *  heal: [{kind, args: JSON as text, file, line}],
- *  entries: [{kind: object|pod|created|rule|shape|stopped, cluster,
+ *  entries: [{kind: object|pod|created|rule|unruled|shape|stopped, cluster,
  *    what: the object as it was; the words of a rule; a component's name; null}]} */
 
 /* One that names no fault and has no entries. */

@@ -9,6 +9,7 @@ enum wk_undo_kind {
 	WK_UNDO_POD, /* what: a bare pod as it was applied; another of its name takes its place */
 	WK_UNDO_CREATED, /* what: the object; it was not there before */
 	WK_UNDO_RULE, /* what: words of an iptables rule, without -I or -D, in the cluster's node */
+	WK_UNDO_UNRULED, /* what: words of a rule that somebody else made and that is away */
 	WK_UNDO_SHAPE,   /* the queueing discipline of the cluster's node */
 	WK_UNDO_STOPPED, /* what: a component of the node, as text, that is stopped by SIGSTOP */
 };
@@ -17,6 +18,8 @@ enum wk_undo_kind {
 bool wk_undo_add(struct wk_undo *undo, enum wk_undo_kind kind, const char *cluster,
 	struct cJSON *what, struct wk_err *err) WK_MUST_CHECK;
 size_t wk_undo_count(const struct wk_undo *undo);
+/* NULL where there are not so many. */
+const struct cJSON *wk_undo_at(const struct wk_undo *undo, size_t at);
 /* Forgets all but the first `n`. */
 bool wk_undo_trim(struct wk_undo *undo, size_t n, struct wk_err *err) WK_MUST_CHECK;
 
@@ -78,6 +81,9 @@ bool wk_fault_unshape(
 	const struct wk_fault_env *env, const char *cluster, struct wk_err *err) WK_MUST_CHECK;
 /* Takes a rule away, where it is. */
 bool wk_fault_rule_back(const struct wk_fault_env *env, const char *cluster,
+	const struct cJSON *words, struct wk_err *err) WK_MUST_CHECK;
+/* Puts a rule in, first of its chain, where it is not. */
+bool wk_fault_rule_again(const struct wk_fault_env *env, const char *cluster,
 	const struct cJSON *words, struct wk_err *err) WK_MUST_CHECK;
 /* Lets a component run on. */
 bool wk_fault_thaw(const struct wk_fault_env *env, const char *cluster, const char *component,

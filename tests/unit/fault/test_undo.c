@@ -476,3 +476,133 @@ Test(undo, a_rule_may_be_long_and_holds_only_texts)
 	cr_expect(wk_fault_rule(&env, args, undo, &err), "all 40 words: %s", err.msg);
 	cJSON_Delete(args);
 }
+
+/* What somebody else changed goes back, and is put as it was found. */
+static const struct {
+	const char *name;
+	const char *change;
+	bool can;
+	struct turn turns[12];
+	size_t n_turns;
+	const char *back[4];  /* requests, in this order */
+	const char *again[4]; /* after these */
+} others[] = {
+	{"an object that was added",
+		"{\"layer\":\"object\",\"what\":\"added\",\"cluster\":\"east\",\"after\":" MAP(
+			"") "}",
+		true,
+		{CORE, GROUPS, FOUND(MAP(",\"resourceVersion\":\"9\"")), FOUND(MAP("")), GONE, GONE,
+			{.status = 201, .body = MAP("")}},
+		7, {"GET " N "configmaps/x", "DELETE " N "configmaps/x"}, {"POST " N "configmaps"}},
+	{"one that was removed",
+		"{\"layer\":\"object\",\"what\":\"removed\",\"cluster\":\"east\",\"before\":" MAP(
+			"") "}",
+		true, {CORE, GROUPS, GONE, {.status = 201, .body = MAP("")}, FOUND(MAP("")), GONE},
+		6, {"POST " N "configmaps"}, {"DELETE " N "configmaps/x"}},
+	{"one that was changed",
+		"{\"layer\":\"object\",\"what\":\"changed\",\"cluster\":\"east\",\"before\":" MAP(
+			"") ",\"after\":" MAP("") ",\"patch\":{\"data\":{\"a\":\"good\",\"b\":null}"
+						  "}}",
+		true,
+		{CORE, GROUPS, FOUND(MAP("},\"data\":{\"a\":\"bad\",\"b\":\"c\"")),
+			FOUND(MAP(",\"resourceVersion\":\"9\"")), FOUND(MAP("")),
+			FOUND(MAP(",\"resourceVersion\":\"10\"")), FOUND(MAP(""))},
+		7, {"PUT " N "configmaps/x", "\"a\":\"good\""},
+		{"PUT " N "configmaps/x", "\"a\":\"bad\"", "\"b\":\"c\""}},
+	{"a secret of which only hashes are known",
+		"{\"layer\":\"object\",\"what\":\"changed\",\"cluster\":\"east\","
+		"\"before\":" SECRET("") ",\"after\":" SECRET(
+			"") ",\"patch\":{\"data\":{\"a\":\"sha256:1\"}}}",
+		false, {{0}}, 0, {NULL}, {NULL}},
+	{"the label of a secret",
+		"{\"layer\":\"object\",\"what\":\"changed\",\"cluster\":\"east\","
+		"\"before\":" SECRET("") ",\"after\":" SECRET(
+			"") ",\"patch\":{\"metadata\":{\"labels\":{\"a\":\"b\"}}}}",
+		true, {{0}}, 0, {NULL}, {NULL}},
+	{"a secret that was removed",
+		"{\"layer\":\"object\",\"what\":\"removed\",\"cluster\":\"east\","
+		"\"before\":" SECRET("") "}",
+		false, {{0}}, 0, {NULL}, {NULL}},
+	{"what a pod is made of",
+		"{\"layer\":\"object\",\"what\":\"changed\",\"cluster\":\"east\","
+		"\"before\":" POD_READY ",\"after\":" POD_READY
+		",\"patch\":{\"spec\":{\"containers\":[]}}}",
+		false, {{0}}, 0, {NULL}, {NULL}},
+	{"a rule",
+		"{\"layer\":\"rules\",\"what\":\"added\",\"cluster\":\"east\",\"name\":"
+		"\"filter -A FORWARD -p tcp -j DROP\"}",
+		true, {{0}}, 0, {NULL}, {NULL}},
+	{"a policy of a chain",
+		"{\"layer\":\"rules\",\"what\":\"added\",\"cluster\":\"east\",\"name\":\"filter "
+		":INPUT DROP \"}",
+		false, {{0}}, 0, {NULL}, {NULL}},
+	{"a queueing discipline",
+		"{\"layer\":\"qdiscs\",\"what\":\"added\",\"cluster\":\"east\",\"name\":\"qdisc "
+		"netem 1: dev eth0\"}",
+		false, {{0}}, 0, {NULL}, {NULL}},
+};
+
+static void turn_one(size_t i, const cJSON *change)
+{
+	WK_AUTOFREE char *file = in_folder("fault.json");
+	struct node node = {.asked = ""};
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	struct wk_fault_env env = env_of(&access, &node);
+	struct wk_undo *WK_AUTO(wk_undo_free) undo = kept(file);
+	struct wk_undo *WK_AUTO(wk_undo_free) read = NULL;
+	const cJSON *entry = NULL;
+	struct server server;
+	struct wk_err err = {0};
+	size_t done;
+
+	server_start(&server, others[i].turns, others[i].n_turns);
+	access.kube[0] = wk_kube_new(&server.config, -1);
+	cr_assert(
+		wk_turn_back(&env, change, undo, &entry, &err), "%s: %s", others[i].name, err.msg);
+	expect_requests(others[i].name, server.record->text, others[i].back);
+	cr_expect(wk_undo_load(file, &read, &err), "%s: %s", others[i].name, err.msg);
+	cr_expect_eq(wk_undo_count(read), 1, "%s: a kill now must not lose it", others[i].name);
+	done = strlen(server.record->text);
+	cr_expect(wk_undo_one(&env, undo, entry, &err), "%s: %s", others[i].name, err.msg);
+	expect_requests(others[i].name, server.record->text + done, others[i].again);
+	cr_expect_eq(wk_undo_count(undo), 0, "%s", others[i].name);
+	wk_kube_free(access.kube[0]);
+	server_stop(&server);
+}
+
+Test(undo, what_somebody_else_changed_goes_back_and_forth)
+{
+	for (size_t i = 0; i < WK_COUNT(others); i++) {
+		cJSON *change = parsed(others[i].change);
+
+		cr_expect_eq(wk_turn_can(change), others[i].can, "%s", others[i].name);
+		if (others[i].n_turns > 0)
+			turn_one(i, change);
+		cJSON_Delete(change);
+	}
+}
+
+Test(undo, the_words_of_a_rule_are_those_that_iptables_takes)
+{
+	struct node node = {.asked = ""};
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	struct wk_fault_env env = env_of(&access, &node);
+	struct wk_undo *WK_AUTO(wk_undo_free) undo = wk_undo_new();
+	cJSON *change =
+		parsed("{\"layer\":\"rules\",\"what\":\"removed\",\"cluster\":\"east\",\"name\":"
+		       "\"nat -A POST -m comment --comment \\\"to \\\\\\\"us\\\\\\\" all\\\" -j "
+		       "RETURN\"}");
+	const cJSON *entry = NULL;
+	struct wk_err err = {0};
+	WK_AUTOFREE char *text = NULL;
+
+	/* There is no node, so it stays to be taken back, as it was remembered. */
+	cr_expect_not(wk_turn_back(&env, change, undo, &entry, &err));
+	cr_assert_eq(wk_undo_count(undo), 1);
+	text = cJSON_PrintUnformatted(
+		cJSON_GetObjectItemCaseSensitive(wk_undo_at(undo, 0), "what"));
+	cr_expect_str_eq(text,
+		"[\"POST\",\"-m\",\"comment\",\"--comment\",\"to \\\"us\\\" all\",\"-j\","
+		"\"RETURN\",\"-t\",\"nat\"]");
+	cJSON_Delete(change);
+}
