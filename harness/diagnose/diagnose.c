@@ -200,6 +200,42 @@ static void add_cause(cJSON *answers, const struct wk_asked *asked, const cJSON 
 		(void)cJSON_AddItemToArray(also, cJSON_CreateString(likeliest.also[i]->code));
 }
 
+static bool names(const struct wk_expectation list[], size_t n, const char *code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].cause && strcmp(list[i].cause, code) == 0)
+			return true;
+	return false;
+}
+
+static bool suites_name(const struct wk_suite suites[], size_t n, const char *code)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < suites[i].n_checks; j++) {
+			const struct wk_check *check = &suites[i].checks[j];
+
+			if (names(check->expect, check->n_expect, code) ||
+				names(check->control_expect, check->n_control_expect, code))
+				return true;
+		}
+	return false;
+}
+
+/* All is well as far as was asked: causes that only checks can name are told, so that nobody takes this for
+ * all. */
+static void add_not_asked(cJSON *answers, const struct wk_catalog *catalog)
+{
+	cJSON *codes = cJSON_AddArrayToObject(answers, "notAsked");
+
+	for (size_t i = 0; i < catalog->n_causes; i++) {
+		const char *code = catalog->causes[i].code;
+
+		if (suites_name(catalog->suites, catalog->n_suites, code) &&
+			!suites_name(catalog->diagnosis, catalog->n_diagnosis, code))
+			(void)cJSON_AddItemToArray(codes, cJSON_CreateString(code));
+	}
+}
+
 static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 {
 	const struct wk_diagnose *diagnose = asked->diagnose;
@@ -217,6 +253,7 @@ static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 		answers, "topology", wk_event_topology(diagnose->access->topology));
 	add_counts(answers, rows);
 	add_cause(answers, asked, rows);
+	add_not_asked(answers, diagnose->catalog);
 	(void)cJSON_AddItemToObject(answers, "rows", rows);
 	/* Also what a dead component last logged. */
 	wk_redact(answers);

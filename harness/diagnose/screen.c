@@ -160,6 +160,17 @@ static void print_counts(struct wk_screen *screen, const cJSON *answers)
 	wk_screen_row(screen, wk_buf_str(&line), time);
 }
 
+static void print_not_asked(struct wk_screen *screen, const cJSON *answers)
+{
+	int n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(answers, "notAsked"));
+	WK_AUTOFREE char *text = wk_xasprintf(
+		"%d causes that only checks can see: wookie-conform run all --against %s", n,
+		text_of(answers, "mesh"));
+
+	if (n > 0)
+		wk_screen_wrap(screen, 0, "not asked  ", text, 2);
+}
+
 static void print_cause(struct wk_screen *screen, const cJSON *cause)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
@@ -227,6 +238,7 @@ static void print_all(const cJSON *answers, const struct wk_console_options *opt
 		print_row(&layout, row);
 	}
 	print_counts(&layout.screen, answers);
+	print_not_asked(&layout.screen, answers);
 	print_cause(&layout.screen, cJSON_GetObjectItemCaseSensitive(answers, "cause"));
 	print_changes(&layout.screen, answers);
 	(void)fflush(options->out);

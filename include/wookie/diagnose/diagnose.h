@@ -29,7 +29,9 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
  *           network}]}, exit, counts: {ok, notOk, unknown, skipped}, cause?: {code, title, fix,
  *           explains, of, also: [code]}, rows: [{id, ask, for, state: ok|not ok|unknown|skipped,
  *           answer, reason?, causes: [code], reproduce?, seconds}],
- *           suspects?: [as the event of wookie/model/event.h]}
+ *           notAsked: [code]: causes that only checks can name,
+ *           suspects?: [as the event of wookie/model/event.h],
+ *           notCompared?: [text]: of whom it is not known what was changed}
  *          In the order of the screen: each cluster, each link, the mesh. `exit` is that of the
  *          command: 3 where something is unknown, 1 where something is not ok.
  * files    [{path, json}]: the evidence of each question and what is kept besides, for the bundle */

@@ -265,3 +265,44 @@ Test(diagnose, without_questions_nothing_is_well)
 	cr_expect_not(wk_diagnose(&diagnose, &diagnosis, &err));
 	cr_expect_eq(err.kind, WK_ERR_INPUT);
 }
+
+/* Whoever reads "all is well" must know of what. */
+Test(diagnose, it_says_what_it_did_not_ask)
+{
+	struct wk_expectation asks[] = {{.that = "x", .jq = ".good", .cause = "WK-A-001"}};
+	struct wk_expectation checks_only[] = {{.that = "y", .jq = ".good", .cause = "WK-A-001"},
+		{.that = "z", .jq = ".good", .cause = "WK-B-001"}};
+	struct wk_check question = {.id = "q",
+		.full_id = "questions.q",
+		.probe = {.kind = "canned", .args = "{\"json\": {\"good\": true, \"say\": \"x\"}}"},
+		.answer = ".say",
+		.expect = asks,
+		.n_expect = 1,
+		.scope = WK_SCOPE_CLUSTERS};
+	struct wk_check check = {.id = "c", .full_id = "s.c", .expect = checks_only, .n_expect = 2};
+	struct wk_suite diagnosis = {.name = "questions", .checks = &question, .n_checks = 1};
+	struct wk_suite suite = {.name = "s", .checks = &check, .n_checks = 1};
+	struct wk_cause known[] = {
+		{.code = "WK-A-001"}, {.code = "WK-B-001"}, {.code = "WK-C-001"}};
+	const struct wk_catalog catalog = {.suites = &suite,
+		.n_suites = 1,
+		.diagnosis = &diagnosis,
+		.n_diagnosis = 1,
+		.causes = known,
+		.n_causes = WK_COUNT(known)};
+	struct wk_access access = {.topology = &topology, .netns = -1};
+	struct wk_diagnosis got = {0};
+	struct wk_err err = {0};
+	WK_AUTOFREE char *told = NULL;
+	const struct wk_diagnose diagnose = {.catalog = &catalog,
+		.access = &access,
+		.mesh = "m",
+		.find = find,
+		.ask = all_speak,
+		.deadline = wk_now() + 10 * WK_SEC};
+
+	cr_assert(wk_diagnose(&diagnose, &got, &err), "%s", err.msg);
+	told = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(got.answers, "notAsked"));
+	cr_expect_str_eq(told, "[\"WK-B-001\"]", "%s", told);
+	wk_diagnosis_finish(&got);
+}
