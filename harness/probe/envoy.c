@@ -3,7 +3,8 @@
  *
  * One page of the admin interface of a sidecar or gateway, reduced to the fields that checks ask
  * for. The page's own filters keep the transfer small where Envoy has them. The table of names is the
- * agent's beside it, who answers DNS where the sidecar captures it.
+ * agent's beside it, who answers DNS where the sidecar captures it. Counters of a proxy's whole life prove
+ * nothing about now, so they may be taken around some traffic.
  */
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -24,6 +25,8 @@ const struct wk_arg_spec wk_probe_envoy_args[] = {
 		"the pod: {namespace, name}; its istio-proxy is asked. A list of names: each"},
 	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, names, node, policies or roots"},
 	{"match", WK_ARG_STRING, false, "keep what has this text in its name"},
+	{"around", WK_ARG_ANY, false,
+		"one probe (http: {...}) between two looks: counters are of what it caused"},
 	{0},
 };
 
@@ -82,15 +85,79 @@ static const struct page *find_page(const char *name)
 	return NULL;
 }
 
+/* What one look at the page brings; *ret stays NULL where there is no such pod or proxy, which *ret_absent
+ * tells. */
+static bool look(const struct wk_probe_env *env, const struct cJSON *args, const struct page *page,
+	struct cJSON **ret, struct cJSON **ret_absent, struct wk_err *err)
+{
+	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(0);
+	struct wk_kube *kube = wk_probe_cluster(env, args, "cluster", err);
+	struct wk_pod pod;
+	cJSON *reply = NULL;
+
+	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err))
+		return false;
+	if (!page->get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
+		    env->deadline, &text, err))
+		return wk_pod_absent(env, kube, &pod, ret_absent);
+	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
+	if (!reply)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"envoy of %s/%s answered %s with no JSON: '%.100s'", pod.namespace,
+			pod.name, page->path, wk_buf_str(&text));
+	*ret = page->read(reply, wk_arg_text(args, "match"));
+	cJSON_Delete(reply);
+	return true;
+}
+
+/* The traffic that is counted: one probe of another kind. */
+static bool send(
+	const struct wk_probe_env *env, const cJSON *around, struct cJSON **ret, struct wk_err *err)
+{
+	const cJSON *call = around->child;
+	wk_probe_fn *fn = call && call->string ? wk_probe_find(call->string) : NULL;
+
+	if (!fn || fn == wk_probe_envoy || call->next)
+		return wk_err_set(
+			err, WK_ERR_INPUT, "around: expected one probe, such as http: {...}");
+	return fn(env, call, ret, err) || wk_err_context(err, "around");
+}
+
+/* Counters tell of everything since the proxy began: what is counted here is what came in between. */
+static bool look_around(const struct wk_probe_env *env, const struct cJSON *args,
+	const struct page *page, struct cJSON **ret_evidence, struct wk_err *err)
+{
+	const cJSON *around = cJSON_GetObjectItemCaseSensitive(args, "around");
+	cJSON *before = NULL;
+	cJSON *after = NULL;
+	cJSON *sent = NULL;
+	cJSON *absent = NULL;
+	bool ok = (!around || (look(env, args, page, &before, &absent, err) &&
+				      (absent || send(env, around, &sent, err)))) &&
+		  (absent || look(env, args, page, &after, &absent, err));
+
+	if (ok && !absent) {
+		*ret_evidence = cJSON_CreateObject();
+		if (around)
+			wk_read_envoy_since(after, before);
+		(void)cJSON_AddItemToObject(*ret_evidence, page->name, WK_TAKE(after));
+		if (sent)
+			(void)cJSON_AddItemToObject(*ret_evidence, "around", WK_TAKE(sent));
+		wk_redact(*ret_evidence);
+	} else if (ok) {
+		*ret_evidence = WK_TAKE(absent);
+	}
+	cJSON_Delete(absent);
+	cJSON_Delete(sent);
+	cJSON_Delete(after);
+	cJSON_Delete(before);
+	return ok;
+}
+
 static bool ask_one(const struct wk_probe_env *env, const struct cJSON *args,
 	struct cJSON **ret_evidence, struct wk_err *err)
 {
-	WK_AUTO(wk_buf_finish) struct wk_buf text = WK_BUF_INIT(0);
-	const struct page *page = NULL;
-	struct wk_pod pod;
-	struct wk_kube *kube = NULL;
-	cJSON *reply = NULL;
-	cJSON *evidence = NULL;
+	const struct page *page;
 
 	if (wk_args_absent(args, wk_probe_envoy_args, ret_evidence))
 		return true;
@@ -100,24 +167,7 @@ static bool ask_one(const struct wk_probe_env *env, const struct cJSON *args,
 			"envoy has no page '%s'; expected certs, clusters, listeners, names, node, "
 			"policies or roots",
 			wk_arg_text(args, "get"));
-	kube = wk_probe_cluster(env, args, "cluster", err);
-	if (!kube || !wk_pod_read(args, "from", WK_PROXY_CONTAINER, &pod, err))
-		return false;
-	if (!page->get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
-		    env->deadline, &text, err))
-		return wk_pod_absent(env, kube, &pod, ret_evidence);
-	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
-	if (!reply)
-		return wk_err_set(err, WK_ERR_REMOTE,
-			"envoy of %s/%s answered %s with no JSON: '%.100s'", pod.namespace,
-			pod.name, page->path, wk_buf_str(&text));
-	evidence = cJSON_CreateObject();
-	(void)cJSON_AddItemToObject(
-		evidence, page->name, page->read(reply, wk_arg_text(args, "match")));
-	cJSON_Delete(reply);
-	wk_redact(evidence);
-	*ret_evidence = evidence;
-	return true;
+	return look_around(env, args, page, ret_evidence, err);
 }
 
 bool wk_probe_envoy(const struct wk_probe_env *env, const struct cJSON *args,

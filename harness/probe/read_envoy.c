@@ -105,6 +105,51 @@ struct cJSON *wk_read_envoy_clusters(const struct cJSON *reply, const char *matc
 	return result;
 }
 
+static const cJSON *same(const cJSON *list, const char *key, const char *text)
+{
+	const cJSON *item = NULL;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *other = wk_arg_text(item, key);
+
+		if (text && other && strcmp(other, text) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+/* Counters only: how many are active, and what a host weighs, is as it is now. */
+static void count_since(cJSON *host, const cJSON *before)
+{
+	static const char *const counters[] = {
+		"cx_total", "cx_connect_fail", "rq_total", "rq_success", "rq_error", "rq_timeout"};
+
+	for (size_t i = 0; before && i < WK_COUNT(counters); i++) {
+		cJSON *now = cJSON_GetObjectItemCaseSensitive(host, counters[i]);
+		const cJSON *then = at(before, counters[i]);
+
+		/* Fewer than before: the proxy, or the host in it, is another one. */
+		if (cJSON_IsNumber(now) && cJSON_IsNumber(then) &&
+			now->valuedouble >= then->valuedouble)
+			(void)cJSON_SetNumberHelper(now, now->valuedouble - then->valuedouble);
+	}
+}
+
+void wk_read_envoy_since(struct cJSON *clusters, const struct cJSON *before)
+{
+	const cJSON *cluster = NULL;
+
+	cJSON_ArrayForEach(cluster, clusters)
+	{
+		const cJSON *then = same(before, "name", wk_arg_text(cluster, "name"));
+		cJSON *host = NULL;
+
+		cJSON_ArrayForEach(host, at(cluster, "hosts")) count_since(
+			host, same(at(then, "hosts"), "address", wk_arg_text(host, "address")));
+	}
+}
+
 /* Envoy lists a certificate once for each place that uses it. */
 static bool is_listed(const cJSON *list, const cJSON *cert)
 {

@@ -39,6 +39,8 @@ struct cJSON *wk_read_exchanges(const char *text, size_t len, const struct wk_ex
 /* Envoy's admin replies (proto package envoy.admin.v3), reduced to what checks ask for. `match`
  * keeps what has this text in its name; NULL keeps all. */
 struct cJSON *wk_read_envoy_clusters(const struct cJSON *reply, const char *match);
+/* Makes the counters of hosts what was counted since an earlier look at the same clusters. */
+void wk_read_envoy_since(struct cJSON *clusters, const struct cJSON *before);
 struct cJSON *wk_read_envoy_certs(const struct cJSON *reply);
 struct cJSON *wk_read_envoy_listeners(const struct cJSON *reply, const char *match);
 struct cJSON *wk_read_envoy_node(const struct cJSON *reply);

@@ -137,3 +137,34 @@ Test(read_envoy, pages_of_another_shape_are_empty)
 		cJSON_Delete(page);
 	}
 }
+
+Test(read_envoy, counters_are_of_what_came_in_between)
+{
+	static const char before[] = "[{\"name\":\"shop\",\"hosts\":[{\"address\":\"10.0.0.1:80\","
+				     "\"weight\":3,\"cx_total\":84,"
+				     "\"cx_connect_fail\":84,\"rq_success\":0,\"cx_active\":2},"
+				     "{\"address\":\"10.0.0.3:80\",\"weight\":1,\"cx_total\":9}]}]";
+	static const char after[] =
+		"[{\"name\":\"shop\",\"hosts\":[{\"address\":\"10.0.0.1:80\",\"weight\":3,\"cx_"
+		"total\":88,"
+		"\"cx_connect_fail\":84,\"rq_success\":4,\"cx_active\":3},"
+		"{\"address\":\"10.0.0.2:80\",\"weight\":1,\"cx_total\":5},"
+		"{\"address\":\"10.0.0.3:80\",\"weight\":1,\"cx_total\":2}]},"
+		"{\"name\":\"other\",\"hosts\":[{\"address\":\"10.0.0.1:80\",\"cx_total\":7}]}]";
+	static const char between[] =
+		"[{\"name\":\"shop\",\"hosts\":[{\"address\":\"10.0.0.1:80\",\"weight\":3,\"cx_"
+		"total\":4,"
+		"\"cx_connect_fail\":0,\"rq_success\":4,\"cx_active\":3},"
+		"{\"address\":\"10.0.0.2:80\",\"weight\":1,\"cx_total\":5},"
+		"{\"address\":\"10.0.0.3:80\",\"weight\":1,\"cx_total\":2}]},"
+		"{\"name\":\"other\",\"hosts\":[{\"address\":\"10.0.0.1:80\",\"cx_total\":7}]}]";
+	cJSON *then = cJSON_Parse(before);
+	cJSON *now = cJSON_Parse(after);
+	WK_AUTOFREE char *text = NULL;
+
+	wk_read_envoy_since(now, then);
+	text = cJSON_PrintUnformatted(now);
+	cr_expect_str_eq(text, between, "%s", text);
+	cJSON_Delete(now);
+	cJSON_Delete(then);
+}
