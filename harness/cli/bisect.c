@@ -270,8 +270,8 @@ static void choose(struct job *job, const cJSON *changes)
 	size_t n = (size_t)cJSON_GetArraySize(changes);
 	const cJSON *change;
 
-	job->changes = wk_arena_alloc(job->session->arena, n + 1, sizeof(*job->changes));
-	job->entries = wk_arena_alloc(job->session->arena, n + 1, sizeof(*job->entries));
+	job->changes = wk_arena_alloc(job->session->arena, n + 1, sizeof(const cJSON *));
+	job->entries = wk_arena_alloc(job->session->arena, n + 1, sizeof(const cJSON *));
 	cJSON_ArrayForEach(change, changes)
 	{
 		if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(change, "follows")))
