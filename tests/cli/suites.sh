@@ -41,7 +41,7 @@ grep -q '^mine ' out && not_ok "the flag outweighs the environment" || ok "the f
 printf 'version: 1\ncauses:\n  - {code: WK-MINE-001, title: t, meaning: m, evidence: e, fix: f}\n' >mine/causes.yaml
 own mine resolves WK-MINE-001 >mine/a.yaml
 says "causes of one's own" 0 'mine.resolves: it answers' "$wookie" explain WK-MINE-001 --suites mine
-says "they are linted" 0 ' 7 suites' "$wookie" lint --suites mine
+says "they are linted" 0 ' 8 suites' "$wookie" lint --suites mine
 
 says "the header says whose" 3 "suites   besides the installed ones mine of $PWD/mine" "$wookie" run mine --suites mine
 [ "$(jq -r 'select(.event == "run") | .sources.own[] | "\(.path) \(.suites[])"' reports/latest/events.jsonl)" = "$PWD/mine mine" ] &&
