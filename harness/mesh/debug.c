@@ -141,8 +141,9 @@ bool wk_mesh_istiod_get(struct wk_kube *kube, const char *system_namespace, cons
 	bool ok = wk_mesh_istiods(kube, system_namespace, deadline, &names, err);
 
 	ok = ok && wk_mesh_istiod_ask(kube,
-			   &(struct wk_mesh_pod){system_namespace, names->child->valuestring}, path,
-			   deadline, ret, err);
+			   &(struct wk_mesh_pod){system_namespace,
+				   cJSON_GetStringValue(cJSON_GetArrayItem(names, 0))},
+			   path, deadline, ret, err);
 	cJSON_Delete(names);
 	return ok;
 }

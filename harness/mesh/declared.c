@@ -143,7 +143,7 @@ struct cJSON *wk_facts_declared(const struct wk_topology *topology)
 	cJSON_AddStringToObject(mesh, "trustDomain", topology->trust_domain);
 	cJSON_AddBoolToObject(mesh, "dnsCapture", topology->dns_capture);
 	cJSON_AddStringToObject(mesh, "istioVersion", topology->istio_version);
-	cJSON_AddNumberToObject(mesh, "notice", (double)(topology->notice / WK_SEC));
+	cJSON_AddNumberToObject(mesh, "notice", wk_seconds(topology->notice));
 	cJSON_AddStringToObject(mesh, "wire", topology->wire.text);
 	for (size_t i = 0; i < topology->n_clusters; i++)
 		cJSON_AddItemToArray(clusters, cluster_json(topology, &topology->clusters[i]));

@@ -66,7 +66,7 @@ bool wk_args_fit(const struct cJSON *args, const char *key, size_t most, struct 
 
 static bool is_nobody(const cJSON *item)
 {
-	return cJSON_IsNull(item) || (cJSON_IsArray(item) && !item->child);
+	return cJSON_IsNull(item) || (cJSON_IsArray(item) && cJSON_GetArraySize(item) == 0);
 }
 
 /* An object given for a pod without a name is as absent as null, and so is a list of nobody. */

@@ -61,8 +61,15 @@ double wk_ends_token(const char *token)
 	double ends = -1;
 
 	/* base64url without padding (RFC 7515 2). */
-	for (const char *p = dot ? dot + 1 : ""; *p && *p != '.'; p++)
-		(void)wk_buf_putc(&padded, *p == '-' ? '+' : *p == '_' ? '/' : *p);
+	for (const char *p = dot ? dot + 1 : ""; *p && *p != '.'; p++) {
+		char c = *p;
+
+		if (c == '-')
+			c = '+';
+		else if (c == '_')
+			c = '/';
+		(void)wk_buf_putc(&padded, c);
+	}
 	while (padded.len % 4)
 		(void)wk_buf_putc(&padded, '=');
 	if (!wk_base64_decode(wk_buf_str(&padded), &claims, &unreadable))
