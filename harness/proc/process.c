@@ -55,7 +55,7 @@ bool wk_process_look(pid_t pid, struct wk_process_look *ret, struct wk_err *err)
 
 bool wk_process_find(pid_t pid, struct wk_process *ret, struct wk_err *err)
 {
-	struct wk_process_look look;
+	struct wk_process_look look = {0};
 
 	if (!wk_process_look(pid, &look, err))
 		return false;
@@ -65,7 +65,7 @@ bool wk_process_find(pid_t pid, struct wk_process *ret, struct wk_err *err)
 
 bool wk_process_lives(const struct wk_process *process)
 {
-	struct wk_process_look look;
+	struct wk_process_look look = {0};
 	struct wk_err gone;
 
 	return process->pid > 0 && wk_process_look(process->pid, &look, &gone) &&
