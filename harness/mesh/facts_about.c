@@ -11,6 +11,8 @@ const struct wk_fact_about wk_facts_of_mesh[] = {
 	{"trustDomain", WK_FACT_TOPOLOGY, "begin of every SPIFFE id"},
 	{"dnsCapture", WK_FACT_TOPOLOGY, "whether sidecars answer DNS"},
 	{"istioVersion", WK_FACT_TOPOLOGY, "of istiod and the proxies"},
+	{"notice", WK_FACT_TOPOLOGY,
+		"how long before it ends something is about to end, in seconds"},
 	{"wire", WK_FACT_TOPOLOGY, "subnet that the nodes share"},
 	{0},
 };

@@ -11,11 +11,42 @@
 
 static const struct wk_evidence_about canary[] = {
 	{"name", "of the Service that was made"},
-	{"looks", "how often istiod was asked"},
-	{"service.arrived", "whether the client's istiod has the Service"},
+	{"looks", "how often somebody was asked"},
+	{"service.arrived", "whether every istiod of the client has the Service"},
 	{"service.seconds", "how long it took; not there where it did not arrive"},
-	{"endpoint.arrived", "whether it has the endpoint"},
+	{"service.missed[]", "istiods that do not have it though another does"},
+	{"endpoint.arrived", "whether they have the endpoint"},
 	{"endpoint.seconds", "how long it took; not there where it did not arrive"},
+	{"endpoint.missed[]", "istiods that do not have it though another does"},
+	{"envoy.arrived", "with `from`: whether the pod's Envoy has the endpoint"},
+	{"envoy.seconds", "how long it took; not there where it did not arrive"},
+	{"envoy.missed[]", "nobody: one is asked"},
+	{"proxy", "what an istiod says of the pod, as `proxies` does; null: none serves it"},
+	{"proxy.*", "the rest as it says it"},
+	{0},
+};
+
+static const struct wk_evidence_about certificates[] = {
+	{"found", "whether the object, or the kind, is there"},
+	{"objects[].name", "of an object that was looked into"},
+	{"objects[].type", "of a Secret"},
+	{"objects[].certificates[].where", "the way to it within the object"},
+	{"objects[].certificates[].subject", "whose it is"},
+	{"objects[].certificates[].issuer", "who signed it"},
+	{"objects[].certificates[].notBefore", "valid from"},
+	{"objects[].certificates[].notAfter", "valid until"},
+	{0},
+};
+
+static const struct wk_evidence_about config[] = {
+	{"objects[].kind", "of Istio's, as the API server holds them"},
+	{"objects[].namespace", "where it is"},
+	{"objects[].name", "its name"},
+	{"objects[].revision", "its label istio.io/rev; null: it has none"},
+	{"objects[].deployed", "whether the topology brought it"},
+	{"objects[].missing[]", "istiods that do not know it"},
+	{"revisions[]", "of the istiods that run"},
+	{"istiods[]", "names of those that were asked"},
 	{0},
 };
 
@@ -73,6 +104,8 @@ static const struct wk_evidence_about envoy[] = {
 	{"policies[].sni", "server name that is sent; null: none"},
 	{"roots[].name", "`get: roots`: the bundle, under Envoy's name for it"},
 	{"roots[].fingerprint", "SHA-256 of each authority in it"},
+	{"around", "with `around`: what that probe found"},
+	{"around.*", "see there"},
 	{0},
 };
 
@@ -128,6 +161,19 @@ static const struct wk_evidence_about kube[] = {
 	{0},
 };
 
+static const struct wk_evidence_about proxies[] = {
+	{"pods[].proxy", "POD.NAMESPACE of every pod that carries a proxy"},
+	{"pods[].ready", "whether the pod is"},
+	{"served[].proxy", "POD.NAMESPACE of a proxy that an istiod serves"},
+	{"served[].istiod", "which one"},
+	{"served[].resources.{}.sent", "by kind, such as Cluster: what was sent last"},
+	{"served[].resources.{}.acked", "what the proxy took last"},
+	{"served[].resources.{}.*", "the rest as istiod says it (SyncStatus)"},
+	{"served[].*", "the rest as istiod says it"},
+	{"istiods[]", "names of those that were asked"},
+	{0},
+};
+
 static const struct wk_evidence_about secret[] = {
 	{"found", "whether there is a remote secret for the server; nothing else is there if not"},
 	{"name", "of the secret"},
@@ -138,6 +184,12 @@ static const struct wk_evidence_about secret[] = {
 	{"address", "the API server that it leads to"},
 	{"ca", "SHA-256 of the authority in it"},
 	{"serverCa", "SHA-256 of the authority that the server's cluster publishes"},
+	{"tokenEnds", "when the token ends, in seconds since 1970; null: it does not say"},
+	{"authorities[].where", "the key in which an authority stands"},
+	{"authorities[].subject", "whose it is"},
+	{"authorities[].issuer", "who signed it"},
+	{"authorities[].notBefore", "valid from"},
+	{"authorities[].notAfter", "valid until"},
 	{"connected", "whether somebody takes connections there; null: it is a name, not dialled"},
 	{"refused", "why not"},
 	{"silent", "whether it took the connection and answered nothing"},
@@ -201,12 +253,15 @@ static const struct {
 	const struct wk_evidence_about *evidence;
 } rows[] = {
 	{"canary", canary},
+	{"certificates", certificates},
+	{"config", config},
 	{"dns", dns},
 	{"envoy", envoy},
 	{"exec", exec},
 	{"http", http},
 	{"istiod", istiod},
 	{"kube", kube},
+	{"proxies", proxies},
 	{"secret", secret},
 	{"tcp", tcp},
 	{"tls", tls},
