@@ -63,19 +63,22 @@ static const struct {
 	bool acts;
 	const char *each; /* the argument that may be a list */
 } rows[N_ROWS] = {
-	[ROW_CANARY] = {wk_probe_canary, wk_probe_canary_by_hand, .acts = true},
-	[ROW_CERTIFICATES] = {wk_probe_certificates, wk_probe_certificates_by_hand},
-	[ROW_CONFIG] = {wk_probe_config, wk_probe_config_by_hand},
-	[ROW_DNS] = {wk_probe_dns, wk_probe_dns_by_hand},
-	[ROW_ENVOY] = {wk_probe_envoy, wk_probe_envoy_by_hand, .each = "from.name"},
-	[ROW_EXEC] = {wk_probe_exec, wk_probe_exec_by_hand},
-	[ROW_HTTP] = {wk_probe_http, wk_probe_http_by_hand},
-	[ROW_ISTIOD] = {wk_probe_istiod, wk_probe_istiod_by_hand},
-	[ROW_KUBE] = {wk_probe_kube, wk_probe_kube_by_hand},
-	[ROW_PROXIES] = {wk_probe_proxies, wk_probe_proxies_by_hand},
-	[ROW_SECRET] = {wk_probe_secret, wk_probe_secret_by_hand},
-	[ROW_TCP] = {wk_probe_tcp, wk_probe_tcp_by_hand},
-	[ROW_TLS] = {wk_probe_tls, wk_probe_tls_by_hand, .each = "address"},
+	[ROW_CANARY] = {.run = wk_probe_canary, .by_hand = wk_probe_canary_by_hand, .acts = true},
+	[ROW_CERTIFICATES] = {.run = wk_probe_certificates,
+		.by_hand = wk_probe_certificates_by_hand},
+	[ROW_CONFIG] = {.run = wk_probe_config, .by_hand = wk_probe_config_by_hand},
+	[ROW_DNS] = {.run = wk_probe_dns, .by_hand = wk_probe_dns_by_hand},
+	[ROW_ENVOY] = {.run = wk_probe_envoy,
+		.by_hand = wk_probe_envoy_by_hand,
+		.each = "from.name"},
+	[ROW_EXEC] = {.run = wk_probe_exec, .by_hand = wk_probe_exec_by_hand},
+	[ROW_HTTP] = {.run = wk_probe_http, .by_hand = wk_probe_http_by_hand},
+	[ROW_ISTIOD] = {.run = wk_probe_istiod, .by_hand = wk_probe_istiod_by_hand},
+	[ROW_KUBE] = {.run = wk_probe_kube, .by_hand = wk_probe_kube_by_hand},
+	[ROW_PROXIES] = {.run = wk_probe_proxies, .by_hand = wk_probe_proxies_by_hand},
+	[ROW_SECRET] = {.run = wk_probe_secret, .by_hand = wk_probe_secret_by_hand},
+	[ROW_TCP] = {.run = wk_probe_tcp, .by_hand = wk_probe_tcp_by_hand},
+	[ROW_TLS] = {.run = wk_probe_tls, .by_hand = wk_probe_tls_by_hand, .each = "address"},
 };
 
 static int by_name(const void *name, const void *spec)
