@@ -135,10 +135,14 @@ static void print_row(const struct wk_planned *planned, const struct wk_probe_ca
 	struct sample sample;
 	struct wk_err err;
 	cJSON *args = NULL;
+	const cJSON *around;
 
 	if (!call->kind || !wk_expand(call->args ? call->args : "{}", vars, &args, &err))
 		return;
-	if (take_sample(call->kind, args, &sample)) {
+	/* What a look at a proxy counts is the traffic that it sends meanwhile. */
+	around = cJSON_GetObjectItemCaseSensitive(args, "around");
+	if (around && around->child ? take_sample(around->child->string, around->child, &sample)
+				    : take_sample(call->kind, args, &sample)) {
 		bool each = counts_each(expect, n_expect, sample.n, vars);
 
 		sample.n *= (int)planned->check->stable;
