@@ -22,19 +22,23 @@ static void tell(struct wk_runner *runner, const char *state, wk_nsec begin)
 	wk_events_add(runner->run->events, event);
 }
 
+static void add_symptom(cJSON *symptoms, const char *scope, cJSON *codes)
+{
+	cJSON *symptom = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(symptom, "for", scope);
+	(void)cJSON_AddItemToObject(symptom, "codes", codes);
+	(void)cJSON_AddItemToArray(symptoms, symptom);
+}
+
 void wk_runner_forget(struct wk_runner *runner)
 {
 	for (size_t i = 0; i < runner->run->plan->n_checks; i++) {
 		struct wk_slot *slot = &runner->slots[i];
 
-		if (slot->causes) {
-			cJSON *symptom = cJSON_CreateObject();
-
-			(void)cJSON_AddStringToObject(
-				symptom, "for", runner->run->plan->checks[i].scope);
-			(void)cJSON_AddItemToObject(symptom, "codes", WK_TAKE(slot->causes));
-			(void)cJSON_AddItemToArray(runner->symptoms, symptom);
-		}
+		if (slot->causes)
+			add_symptom(runner->symptoms, runner->run->plan->checks[i].scope,
+				WK_TAKE(slot->causes));
 		slot->state = WK_SLOT_WAITING;
 	}
 }

@@ -224,6 +224,7 @@ static bool print_page(const char *root, struct wk_arena *arena, struct wk_err *
 	wk_plan_prepare(&plan);
 	replicas = make_up(facts);
 	print_table(&plan, facts, replicas);
+	wk_jq_forget();
 	cJSON_Delete(facts);
 	return fflush(stdout) == 0;
 }

@@ -1,6 +1,7 @@
 /* What a report says to paste is whole: every fix of the shipped catalog, wherever it may be seen. */
 #include "wookie/conf/catalog.h"
 #include "wookie/conf/topology.h"
+#include "wookie/expect/expect.h"
 #include "wookie/fault/fault.h"
 #include "wookie/probe/probe.h"
 #include "wookie/run/fix.h"
@@ -36,6 +37,12 @@ static void load(struct shipped *s, const char *name)
 		"%s", err.msg);
 	/* A program takes longer to compile than to run, and there are some hundred fixes. */
 	wk_catalog_prepare(&s->catalog);
+}
+
+static void unload(struct shipped *s)
+{
+	wk_jq_forget();
+	wk_arena_free(s->arena);
 }
 
 /* A word in capitals that stands for a name; "" where there is none. */
@@ -110,7 +117,7 @@ Test(fix, no_shipped_fix_keeps_a_placeholder_on_any_shipped_topology)
 		cr_assert_gt(s.catalog.n_causes, 100);
 		for (size_t j = 0; j < s.catalog.n_causes; j++)
 			look_everywhere(&s.catalog.causes[j], &s);
-		wk_arena_free(s.arena);
+		unload(&s);
 	}
 }
 
@@ -131,7 +138,7 @@ Test(fix, its_commands_are_whole_for_a_shell)
 				(void)fprintf(shell, "%s\n", line);
 		cr_expect_eq(pclose(shell), 0, "%s", s.catalog.causes[i].code);
 	}
-	wk_arena_free(s.arena);
+	unload(&s);
 }
 
 static const struct {
@@ -163,7 +170,7 @@ Test(fix, names_are_those_of_where_it_was_seen)
 
 		cr_expect_str_eq(text, rows[i].text, "'%s': %s", rows[i].fix, text);
 	}
-	wk_arena_free(s.arena);
+	unload(&s);
 }
 
 Test(fix, a_value_that_no_topology_declares_is_refused)
@@ -177,5 +184,5 @@ Test(fix, a_value_that_no_topology_declares_is_refused)
 	cr_expect_not(wk_fixes_verify(&catalog, &s.topology, NULL, &err));
 	cr_expect(strstr(err.msg, "nmae"), "%s", err.msg);
 	cr_expect(wk_fixes_verify(&s.catalog, &s.topology, NULL, &err), "%s", err.msg);
-	wk_arena_free(s.arena);
+	unload(&s);
 }
