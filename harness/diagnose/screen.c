@@ -150,25 +150,17 @@ static void print_counts(struct wk_screen *screen, const cJSON *answers)
 {
 	const cJSON *counts = cJSON_GetObjectItemCaseSensitive(answers, "counts");
 	const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(answers, "seconds");
+	int n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(answers, "notAsked"));
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
 	char time[32];
 
 	(void)wk_buf_printf(&line, "%d ok, %d not ok, %d unknown", number_of(counts, "ok"),
 		number_of(counts, "notOk"), number_of(counts, "unknown"));
+	if (n > 0)
+		(void)wk_buf_printf(&line, "; %d more causes only a run can see", n);
 	(void)snprintf(
 		time, sizeof(time), "%.1fs", cJSON_IsNumber(seconds) ? seconds->valuedouble : 0.0);
 	wk_screen_row(screen, wk_buf_str(&line), time);
-}
-
-static void print_not_asked(struct wk_screen *screen, const cJSON *answers)
-{
-	int n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(answers, "notAsked"));
-	WK_AUTOFREE char *text = wk_xasprintf(
-		"%d causes that only checks can see: wookie-conform run all --against %s", n,
-		text_of(answers, "mesh"));
-
-	if (n > 0)
-		wk_screen_wrap(screen, 0, "not asked  ", text, 2);
 }
 
 static void print_cause(struct wk_screen *screen, const cJSON *cause)
@@ -238,7 +230,6 @@ static void print_all(const cJSON *answers, const struct wk_console_options *opt
 		print_row(&layout, row);
 	}
 	print_counts(&layout.screen, answers);
-	print_not_asked(&layout.screen, answers);
 	print_cause(&layout.screen, cJSON_GetObjectItemCaseSensitive(answers, "cause"));
 	print_changes(&layout.screen, answers);
 	(void)fflush(options->out);
