@@ -16,7 +16,7 @@
 #include "wookie/cli/suspects.h"
 #include "wookie/fault/fault.h"
 #include "wookie/proc/interrupt.h"
-#include "wookie/prove/judge.h"
+#include "wookie/prove/prove.h"
 #include "wookie/report/change.h"
 #include "wookie/report/results.h"
 
@@ -62,10 +62,7 @@ static bool run_plan(
 	struct job *job, const struct wk_plan *plan, struct wk_seen *ret, struct wk_err *err)
 {
 	WK_AUTOFREE char *dir = wk_xasprintf("%s/look-%u", job->dir, ++job->looks);
-	WK_AUTOFREE char *log = wk_xasprintf("%s/events.jsonl", dir);
-	struct wk_events *WK_AUTO(wk_events_close) events = NULL;
-	struct wk_tally tally;
-	struct wk_run run = {
+	const struct wk_run run = {
 		.plan = plan,
 		.access = &job->session->access,
 		.dir = dir,
@@ -77,23 +74,7 @@ static bool run_plan(
 
 	for (size_t i = 0; i < plan->n_checks; i++)
 		plan->checks[i].settle = SETTLE;
-	if (!wk_mkdir_p(dir, 0755, err))
-		return false;
-	events = wk_events_open(log, err);
-	if (!events)
-		return false;
-	wk_seen_init(ret);
-	wk_events_watch(events, wk_seen_event, ret);
-	run.events = events;
-	return wk_run_checks(&run, &tally, err);
-}
-
-static bool is_red(const struct wk_seen *seen, const struct wk_planned *check)
-{
-	const cJSON *event = cJSON_GetObjectItemCaseSensitive(seen->checks, check->id);
-	const char *verdict = wk_event_text(event, "verdict");
-
-	return strcmp(verdict, "pass") != 0 && strcmp(verdict, "skip") != 0;
+	return wk_seen_run(&run, ret, err);
 }
 
 /* Keeps those that are as asked for; how many. */
@@ -102,7 +83,7 @@ static size_t keep(struct wk_plan *plan, const struct wk_seen *seen, enum wk_loo
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_checks && n < most; i++)
-		if (is_red(seen, &plan->checks[i]) == (look == WK_LOOK_RED))
+		if (wk_seen_is_red(seen, &plan->checks[i]) == (look == WK_LOOK_RED))
 			plan->checks[n++] = plan->checks[i];
 	return n;
 }
@@ -113,7 +94,7 @@ static enum wk_look judge(struct job *job, const struct wk_seen *seen)
 	size_t red = 0;
 
 	for (size_t i = 0; i < job->watched.n_checks; i++)
-		red += is_red(seen, &job->watched.checks[i]);
+		red += wk_seen_is_red(seen, &job->watched.checks[i]);
 	if (red == 0)
 		return WK_LOOK_GREEN;
 	if (job->to_green || red == job->watched.n_checks || wk_now() - job->arranged < LONGEST_RED)
@@ -314,7 +295,7 @@ static bool find_red(struct job *job, size_t *ret_red, struct wk_err *err)
 	if (ok) {
 		*ret_red = 0;
 		for (size_t i = 0; i < job->all.n_checks; i++)
-			*ret_red += is_red(&seen, &job->all.checks[i]);
+			*ret_red += wk_seen_is_red(&seen, &job->all.checks[i]);
 		job->watched.n_checks = keep(&job->watched, &seen, WK_LOOK_RED, MOST_WATCHED);
 		(void)printf("%zu are red\n", *ret_red);
 	}

@@ -8,7 +8,6 @@
 #include "wookie/cli/output.h"
 #include "wookie/cli/session.h"
 #include "wookie/report/results.h"
-#include "wookie/report/text.h"
 #include "wookie/run/fix.h"
 
 #include <cjson/cJSON.h>
@@ -31,8 +30,6 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 	}
 	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
 }
-
-#define MAX_LOG ((size_t)256 * 1024 * 1024)
 
 /* Whether the cause is of the family that the prefix names, such as "wk-sec"; none is every one's. */
 static bool is_of(const struct wk_cause *cause, const char *prefix)
@@ -95,27 +92,15 @@ static void print_paragraph(const char *title, const char *text)
 /* The fix in the log of the latest run, where that named this cause; the caller frees. */
 static char *fix_of_run(const char *log, const char *code)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_LOG);
-	char *fix = NULL;
-	char *save = NULL;
+	struct wk_results *WK_AUTO(wk_results_free) results = NULL;
 	struct wk_err ignored;
+	const char *fix;
 
-	if (!wk_path_exists(log) || !wk_file_read(log, MAX_LOG, &text, &ignored) || !text.data)
+	if (!wk_path_exists(log) || !wk_results_read(log, &results, &ignored))
 		return NULL;
-	for (char *line = strtok_r(text.data, "\n", &save); line && !fix;
-		line = strtok_r(NULL, "\n", &save)) {
-		cJSON *event = strstr(line, "\"" WK_EVENT_CAUSE "\"") ? cJSON_Parse(line) : NULL;
-
-		if (strcmp(wk_event_text(event, "event"), WK_EVENT_CAUSE) == 0 &&
-			strcmp(wk_event_text(event, "code"), code) == 0 &&
-			*wk_event_text(event, "fix")) {
-			/* A log may have come from anywhere. */
-			wk_text_scrub_json(event);
-			fix = wk_xstrdup(wk_event_text(event, "fix"));
-		}
-		cJSON_Delete(event);
-	}
-	return fix;
+	fix = wk_event_text(results->cause, "fix");
+	return strcmp(wk_event_text(results->cause, "code"), code) == 0 && *fix ? wk_xstrdup(fix)
+										: NULL;
 }
 
 /* The fix, and in *ret_where what it is filled in for; the caller frees both. */
@@ -132,77 +117,6 @@ static char *fill_fix(struct wk_session *session, const struct wk_cause *cause, 
 	else
 		return wk_xstrdup(cause->fix ? cause->fix : "");
 	return seen ? seen : wk_fix_text(cause, &session->topology, NULL);
-}
-
-static void print_fix(struct wk_session *session, const struct wk_cause *cause)
-{
-	WK_AUTOFREE char *where = NULL;
-	WK_AUTOFREE char *text = fill_fix(session, cause, &where);
-	WK_AUTOFREE char *title = wk_xasprintf("fix%s", where ? where : "");
-
-	print_paragraph(title, text);
-}
-
-static void print_naming(const struct wk_check *check, const char *role,
-	const struct wk_expectation *expectations, size_t n, const char *code)
-{
-	for (size_t i = 0; i < n; i++)
-		if (expectations[i].cause && strcmp(expectations[i].cause, code) == 0)
-			(void)printf("  %s: %s%s\n", check->full_id, role, expectations[i].that);
-}
-
-static void print_users(const struct wk_catalog *catalog, const char *code)
-{
-	(void)puts("\nnamed by");
-	for (size_t i = 0; i < catalog->n_suites; i++)
-		for (size_t j = 0; j < catalog->suites[i].n_checks; j++) {
-			const struct wk_check *check = &catalog->suites[i].checks[j];
-
-			print_naming(check, "", check->expect, check->n_expect, code);
-			print_naming(check, "control: ", check->control_expect,
-				check->n_control_expect, code);
-		}
-}
-
-/* A cause that is never the likeliest is a symptom of others, and they are what proves it. */
-static void print_faults(const struct wk_catalog *catalog, const char *code)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < catalog->n_faults; i++) {
-		const struct wk_fault *fault = &catalog->faults[i];
-
-		if (strcmp(fault->cause, code) != 0)
-			continue;
-		if (n++ == 0)
-			(void)puts("\nproven by the fault");
-		(void)printf("  %-26s %s\n", fault->id, fault->title);
-	}
-	if (n == 0)
-		(void)puts("\nproven by no fault of its own: it follows from others");
-}
-
-static void print_codes(
-	const struct wk_catalog *catalog, const char *title, const char *const codes[], size_t n)
-{
-	if (n > 0)
-		(void)printf("\n%s\n", title);
-	for (size_t i = 0; i < n; i++)
-		(void)printf("  %s  %s\n", codes[i], wk_catalog_cause(catalog, codes[i])->title);
-}
-
-static void print_page(struct wk_session *session, const struct wk_cause *cause)
-{
-	const struct wk_catalog *catalog = &session->catalog;
-
-	(void)printf("%s  %s\n", cause->code, cause->title);
-	print_paragraph("meaning", cause->meaning);
-	print_paragraph("evidence", cause->evidence);
-	print_fix(session, cause);
-	print_codes(catalog, "explains", cause->explains, cause->n_explains);
-	print_codes(catalog, "no evidence tells it from", cause->twins, cause->n_twins);
-	print_users(catalog, cause->code);
-	print_faults(catalog, cause->code);
 }
 
 static void add_codes(const struct wk_catalog *catalog, cJSON *page, const char *key,
@@ -260,11 +174,11 @@ static void add_faults(const struct wk_catalog *catalog, cJSON *page, const char
 	}
 }
 
-static void answer_page(struct wk_session *session, const struct wk_cause *cause)
+/* Where the fix is filled in for something is said beside it for people only. */
+static cJSON *page_of(struct wk_session *session, const struct wk_cause *cause, char **ret_where)
 {
 	const struct wk_catalog *catalog = &session->catalog;
-	WK_AUTOFREE char *where = NULL;
-	WK_AUTOFREE char *fix = fill_fix(session, cause, &where);
+	WK_AUTOFREE char *fix = fill_fix(session, cause, ret_where);
 	cJSON *page = title_json(cause);
 
 	(void)cJSON_AddStringToObject(page, "meaning", cause->meaning ? cause->meaning : "");
@@ -274,7 +188,71 @@ static void answer_page(struct wk_session *session, const struct wk_cause *cause
 	add_codes(catalog, page, "twins", cause->twins, cause->n_twins);
 	add_users(catalog, page, cause->code);
 	add_faults(catalog, page, cause->code);
-	wk_output_answer(page);
+	return page;
+}
+
+static void print_codes(const cJSON *page, const char *key, const char *title)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(page, key);
+	const cJSON *cause;
+
+	if (list->child)
+		(void)printf("\n%s\n", title);
+	cJSON_ArrayForEach(cause, list)(void)
+		printf("  %s  %s\n", wk_event_text(cause, "code"), wk_event_text(cause, "title"));
+}
+
+static void print_users(const cJSON *page)
+{
+	const cJSON *user;
+
+	(void)puts("\nnamed by");
+	cJSON_ArrayForEach(user, cJSON_GetObjectItemCaseSensitive(page, "named-by"))
+	{
+		bool control = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(user, "control"));
+
+		(void)printf("  %s: %s%s\n", wk_event_text(user, "check"),
+			control ? "control: " : "", wk_event_text(user, "that"));
+	}
+}
+
+/* A cause that is never the likeliest is a symptom of others, and they are what proves it. */
+static void print_faults(const cJSON *page)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(page, "proven-by");
+	const cJSON *fault;
+
+	(void)puts(list->child ? "\nproven by the fault"
+			       : "\nproven by no fault of its own: it follows from others");
+	cJSON_ArrayForEach(fault, list)(void) printf(
+		"  %-26s %s\n", wk_event_text(fault, "fault"), wk_event_text(fault, "title"));
+}
+
+static void print_page(const cJSON *page, const char *where)
+{
+	WK_AUTOFREE char *fix = wk_xasprintf("fix%s", where ? where : "");
+
+	(void)printf("%s  %s\n", wk_event_text(page, "code"), wk_event_text(page, "title"));
+	print_paragraph("meaning", wk_event_text(page, "meaning"));
+	print_paragraph("evidence", wk_event_text(page, "evidence"));
+	print_paragraph(fix, wk_event_text(page, "fix"));
+	print_codes(page, "explains", "explains");
+	print_codes(page, "twins", "no evidence tells it from");
+	print_users(page);
+	print_faults(page);
+}
+
+static void answer(struct wk_session *session, const struct wk_cause *cause, bool json)
+{
+	WK_AUTOFREE char *where = NULL;
+	cJSON *page = page_of(session, cause, &where);
+
+	if (json) {
+		wk_output_answer(page);
+		return;
+	}
+	print_page(page, where);
+	cJSON_Delete(page);
 }
 
 static enum wk_exit run(const struct wk_args *args)
@@ -294,10 +272,7 @@ static enum wk_exit run(const struct wk_args *args)
 	}
 	if (!find_cause(&session, code, &cause, &err) || !cause)
 		return wk_cli_fail(&err);
-	if (json)
-		answer_page(&session, cause);
-	else
-		print_page(&session, cause);
+	answer(&session, cause, json);
 	return WK_EXIT_OK;
 }
 

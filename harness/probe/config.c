@@ -15,9 +15,9 @@
 #include "wookie/probe/byhand.h"
 #include "wookie/probe/kinds.h"
 #include "wookie/probe/pod.h"
+#include "wookie/probe/served.h"
 
 #define REVISION "istio.io/rev"
-#define ISTIODS "/api/v1/namespaces/" WK_SYSTEM_NAMESPACE "/pods?labelSelector=app%3Distiod"
 
 const struct wk_arg_spec wk_probe_config_args[] = {
 	{"cluster", WK_ARG_STRING, true,
@@ -148,7 +148,7 @@ static bool add_revisions(struct wk_kube *kube, wk_nsec deadline, cJSON *list, s
 	const cJSON *pod = NULL;
 	cJSON *pods = NULL;
 
-	if (!wk_kube_get(kube, ISTIODS, deadline, &pods, err))
+	if (!wk_kube_get(kube, WK_ISTIODS_PATH, deadline, &pods, err))
 		return false;
 	cJSON_ArrayForEach(pod, wk_object_at(pods, "items"))
 	{

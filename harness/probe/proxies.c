@@ -18,8 +18,6 @@
 #include "wookie/probe/redact.h"
 #include "wookie/probe/served.h"
 
-#define ISTIODS "/api/v1/namespaces/" WK_SYSTEM_NAMESPACE "/pods?labelSelector=app%3Distiod"
-
 const struct wk_arg_spec wk_probe_proxies_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster whose pods and istiods are asked"},
 	{0},
@@ -100,7 +98,7 @@ bool wk_proxies_served(struct wk_kube *kube, wk_nsec deadline, struct cJSON *lis
 {
 	const cJSON *pod = NULL;
 	cJSON *pods = NULL;
-	bool ok = wk_kube_get(kube, ISTIODS, deadline, &pods, err);
+	bool ok = wk_kube_get(kube, WK_ISTIODS_PATH, deadline, &pods, err);
 
 	cJSON_ArrayForEach(pod, wk_object_at(pods, "items"))
 	{

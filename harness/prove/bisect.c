@@ -128,14 +128,14 @@ static bool search(const struct wk_bisect *bisect, bool set[], bool in[], enum w
 	return look != WK_LOOK_FAILED;
 }
 
-bool wk_bisect_restore(
-	const struct wk_bisect *bisect, const bool out[], bool in[], struct wk_err *err)
+/* Goes on after an error and reports the first. */
+static bool restore(const struct wk_bisect *bisect, bool in[], struct wk_err *err)
 {
 	struct wk_err one = {0};
 	bool ok = true;
 
 	for (size_t i = bisect->n; i-- > 0;) {
-		if (in[i] || (out && out[i]))
+		if (in[i])
 			continue;
 		in[i] = bisect->again(bisect->context, i, &one);
 		if (!in[i] && ok)
@@ -153,5 +153,5 @@ bool wk_bisect(const struct wk_bisect *bisect, bool ret[], bool in[], enum wk_cu
 
 	memset(in, true, bisect->n * sizeof(*in));
 	ok = search(bisect, ret, in, ret_kind, err);
-	return wk_bisect_restore(bisect, NULL, in, ok ? err : &late) && ok;
+	return restore(bisect, in, ok ? err : &late) && ok;
 }

@@ -87,6 +87,11 @@ static bool is_red(const cJSON *event)
 	return !event || has_verdict(event, WK_FAIL) || has_verdict(event, WK_ERROR);
 }
 
+bool wk_seen_is_red(const struct wk_seen *seen, const struct wk_planned *check)
+{
+	return is_red(event_of(seen, check));
+}
+
 static bool is_green(const cJSON *event)
 {
 	return !is_red(event) && !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(event, "flaky"));
@@ -196,7 +201,7 @@ static cJSON *red_ids(const struct wk_plan *plan, const struct wk_seen *seen)
 	cJSON *ids = cJSON_CreateArray();
 
 	for (size_t i = 0; i < plan->n_checks; i++)
-		if (is_red(event_of(seen, &plan->checks[i])))
+		if (wk_seen_is_red(seen, &plan->checks[i]))
 			(void)cJSON_AddItemToArray(ids, cJSON_CreateString(plan->checks[i].id));
 	return ids;
 }

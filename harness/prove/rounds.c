@@ -17,14 +17,29 @@
 #define LEAST_SETTLE WK_SEC
 #define GREEN_TIME (120 * WK_SEC)
 
+bool wk_seen_run(const struct wk_run *run, struct wk_seen *ret, struct wk_err *err)
+{
+	WK_AUTOFREE char *log = wk_xasprintf("%s/events.jsonl", run->dir);
+	struct wk_events *WK_AUTO(wk_events_close) events = NULL;
+	struct wk_run own = *run;
+	struct wk_tally tally;
+
+	wk_seen_init(ret);
+	if (!wk_mkdir_p(run->dir, 0755, err))
+		return false;
+	events = wk_events_open(log, err);
+	if (!events)
+		return false;
+	wk_events_watch(events, wk_seen_event, ret);
+	own.events = events;
+	return wk_run_checks(&own, &tally, err);
+}
+
 static bool run_plan(struct wk_prover *prover, const struct wk_plan *plan, const char *dir,
 	struct wk_seen *ret, struct wk_err *err)
 {
 	const struct wk_prove *prove = &prover->prove;
-	WK_AUTOFREE char *log = wk_xasprintf("%s/events.jsonl", dir);
-	struct wk_events *WK_AUTO(wk_events_close) events = NULL;
-	struct wk_tally tally;
-	struct wk_run run = {
+	const struct wk_run run = {
 		.plan = plan,
 		.access = prove->access,
 		.dir = dir,
@@ -38,15 +53,7 @@ static bool run_plan(struct wk_prover *prover, const struct wk_plan *plan, const
 	};
 
 	wk_seen_finish(ret);
-	wk_seen_init(ret);
-	if (!wk_rmtree(dir, err) || !wk_mkdir_p(dir, 0755, err))
-		return false;
-	events = wk_events_open(log, err);
-	if (!events)
-		return false;
-	wk_events_watch(events, wk_seen_event, ret);
-	run.events = events;
-	return wk_run_checks(&run, &tally, err);
+	return wk_rmtree(dir, err) && wk_seen_run(&run, ret, err);
 }
 
 /* How long after the check's begin the attempt was begun that held first. */

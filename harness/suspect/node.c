@@ -9,6 +9,7 @@
 #include "wookie/base/file.h"
 #include "wookie/proc/cmd.h"
 #include "wookie/proc/ns.h"
+#include "wookie/proc/process.h"
 
 #include <cjson/cJSON.h>
 #include <fcntl.h>
@@ -80,23 +81,19 @@ static void ask(cJSON *to, const char *const *argv, int netns, void (*add)(cJSON
 static void add_process(cJSON *to, const char *name, pid_t pid)
 {
 	WK_AUTOFREE char *arguments = wk_xasprintf("/proc/%d/cmdline", (int)pid);
-	WK_AUTOFREE char *status = wk_xasprintf("/proc/%d/stat", (int)pid);
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(MAX_FILE);
-	struct wk_buf WK_AUTO(wk_buf_finish) stat = WK_BUF_INIT(MAX_FILE);
+	struct wk_process_look look = {0};
 	struct wk_err ignored;
-	const char *state;
 	cJSON *process;
 
 	if (!wk_file_read(arguments, MAX_FILE, &line, &ignored) ||
-		!wk_file_read(status, MAX_FILE, &stat, &ignored))
+		!wk_process_look(pid, &look, &ignored))
 		return;
 	for (size_t i = 0; i + 1 < line.len; i++)
 		if (line.data[i] == '\0')
 			line.data[i] = ' ';
-	state = strrchr(wk_buf_str(&stat), ')');
 	process = cJSON_AddObjectToObject(to, name);
-	(void)cJSON_AddStringToObject(
-		process, "state", state && state[1] && state[2] == 'T' ? "stopped" : "running");
+	(void)cJSON_AddStringToObject(process, "state", look.state == 'T' ? "stopped" : "running");
 	(void)cJSON_AddStringToObject(process, "arguments", wk_buf_str(&line));
 }
 

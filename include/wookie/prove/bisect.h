@@ -34,9 +34,5 @@ enum wk_culprit {
  * After a success all are as they were found. */
 bool wk_bisect(const struct wk_bisect *bisect, bool ret[], bool in[], enum wk_culprit *ret_kind,
 	struct wk_err *err) WK_MUST_CHECK;
-/* Puts all but those in `out` (NULL: all of them) as they were found; goes on after an error and reports
- * the first. */
-bool wk_bisect_restore(const struct wk_bisect *bisect, const bool out[], bool in[],
-	struct wk_err *err) WK_MUST_CHECK;
 
 #endif

@@ -33,6 +33,8 @@ void wk_seen_init(struct wk_seen *seen);
 /* Takes in what concerns it; for wk_events_watch(), with the struct wk_seen as context. */
 void wk_seen_event(void *context, const struct cJSON *event);
 void wk_seen_finish(struct wk_seen *seen);
+/* Whether a check failed, could not be judged, or has no verdict. */
+bool wk_seen_is_red(const struct wk_seen *seen, const struct wk_planned *check);
 /* The first check of the plan that did not pass, was flaky or has no verdict; NULL: all is green. Skips
  * are green: what is not meant for this topology is not. */
 const struct wk_planned *wk_seen_red(const struct wk_seen *seen, const struct wk_plan *plan);

@@ -61,4 +61,9 @@ struct cJSON *wk_prove_plan(const struct wk_fault *const faults[], size_t n,
 void wk_ledger_report(
 	const struct wk_ledger *ledger, const struct wk_catalog *catalog, struct wk_events *events);
 
+/* Runs checks with log and evidence of their own in run->dir, whose events are not set, and brings what was
+ * seen, for the caller to finish in any case. False when interrupted, or when the log cannot be
+ * written. */
+bool wk_seen_run(const struct wk_run *run, struct wk_seen *ret, struct wk_err *err) WK_MUST_CHECK;
+
 #endif
