@@ -4,7 +4,8 @@
 
 #include "wookie/base/mem.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/redact.h"
+
+#include "evidence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,16 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		wk_read_envoy_listeners(reply, NULL), wk_read_envoy_policies(reply, NULL),
 		wk_read_envoy_certs(reply), wk_read_envoy_node(reply), wk_read_envoy_roots(reply)};
 
-	for (size_t i = 0; i < WK_COUNT(read); i++) {
-		char *printed;
-
-		wk_redact(read[i]);
-		printed = cJSON_PrintUnformatted(read[i]);
-		if (!printed)
-			__builtin_trap();
-		cJSON_free(printed);
-		cJSON_Delete(read[i]);
-	}
+	for (size_t i = 0; i < WK_COUNT(read); i++)
+		must_print(read[i]);
 	cJSON_Delete(reply);
 	return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "wookie/base/mem.h"
 #include "wookie/probe/read.h"
-#include "wookie/probe/redact.h"
+
+#include "evidence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,15 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			&(const struct wk_exchanges){
 				.token = text, .hosts = hosts, .n_hosts = 2, .each = 2})};
 
-	for (size_t i = 0; i < WK_COUNT(read); i++) {
-		char *printed = NULL;
-
-		wk_redact(read[i]);
-		printed = cJSON_PrintUnformatted(read[i]);
-		if (!printed)
-			__builtin_trap();
-		cJSON_free(printed);
-		cJSON_Delete(read[i]);
-	}
+	for (size_t i = 0; i < WK_COUNT(read); i++)
+		must_print(read[i]);
 	return 0;
 }

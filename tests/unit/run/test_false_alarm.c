@@ -20,6 +20,8 @@
 #include "wookie/probe/probe.h"
 #include "wookie/run/plan.h"
 
+#include "shipped.h"
+
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -47,12 +49,7 @@ static void load(struct shipped *s, int replicas)
 	(void)snprintf(
 		set, sizeof(set), "clusters.cluster-a.workloads.helloworld.replicas=%d", replicas);
 	*s = (struct shipped){.arena = wk_arena_new()};
-	cr_assert(wk_catalog_load(s->arena,
-			  &(struct wk_catalog_source){.datadir = WK_SOURCEDIR,
-				  .probes = wk_probe_specs(),
-				  .steps = wk_fault_specs()},
-			  &s->catalog, &err),
-		"%s", err.msg);
+	load_shipped(s->arena, &s->catalog);
 	cr_assert(wk_topology_load(s->arena, WK_SOURCEDIR "/fixtures/topologies/wookie.yaml", sets,
 			  replicas ? 1 : 0, &s->topology, &err),
 		"%s", err.msg);

@@ -7,6 +7,8 @@
 #include "wookie/run/fix.h"
 #include "wookie/run/plan.h"
 
+#include "shipped.h"
+
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -24,12 +26,7 @@ static void load(struct shipped *s, const char *name)
 	struct wk_err err = {0};
 
 	*s = (struct shipped){.arena = wk_arena_new()};
-	cr_assert(wk_catalog_load(s->arena,
-			  &(struct wk_catalog_source){.datadir = WK_SOURCEDIR,
-				  .probes = wk_probe_specs(),
-				  .steps = wk_fault_specs()},
-			  &s->catalog, &err),
-		"%s", err.msg);
+	load_shipped(s->arena, &s->catalog);
 	cr_assert(wk_topology_load(s->arena,
 			  wk_arena_printf(
 				  s->arena, "%s/fixtures/topologies/%s.yaml", WK_SOURCEDIR, name),

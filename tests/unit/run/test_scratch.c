@@ -7,6 +7,7 @@
 
 #include "../kube/server.h"
 #include "mesh.h"
+#include "shipped.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -79,12 +80,7 @@ Test(scratch, names_have_room_for_the_longest_cluster)
 	memset(longest, 'c', 45);
 	own_clusters[0].name = own_clusters[1].name = longest;
 	own.clusters = own_clusters;
-	cr_assert(wk_catalog_load(arena,
-			  &(struct wk_catalog_source){.datadir = WK_SOURCEDIR,
-				  .probes = wk_probe_specs(),
-				  .steps = wk_fault_specs()},
-			  &shipped, &err),
-		"%s", err.msg);
+	load_shipped(arena, &shipped);
 	cr_assert(wk_plan_make(arena, &shipped, &own, &(struct wk_selection){0}, &every, &err));
 	facts = wk_facts_declared(&own);
 	cr_assert(wk_scratch_expand(&every, facts, &list, &err), "%s", err.msg);
