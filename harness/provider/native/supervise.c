@@ -4,7 +4,8 @@
  * Starts each program as soon as what it needs answers, looking every few milliseconds instead of
  * sleeping, and then does what a pid 1 must: reap. A program that ends is written down with the
  * last lines of its log and is not started again: a mesh under test that repairs itself silently
- * would hide the very thing a check is there to see.
+ * would hide the very thing a check is there to see. One that gave up waiting for an API server that
+ * was not healthy yet never began: it is started again, as a kubelet would.
  */
 #include "wookie/provider/native/node.h"
 
@@ -28,10 +29,16 @@
 #define SEARCH_PATH \
 	"PATH=" WK_NODE_BIN ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 #define MAX_CASUALTY 8192
+/* How long a program has lived that ended because the API server was not healthy in time:
+ * kube-controller-manager gives it 10 s (its cmd/kube-controller-manager/app/controllermanager.go,
+ * WaitForAPIServer), which is too short on a machine where an API server needs a minute. */
+#define GIVES_UP_AFTER (8 * WK_SEC)
+#define GIVES_UP_BEFORE (60 * WK_SEC)
 
 struct supervisor {
 	const struct wk_node *node;
 	pid_t pids[WK_NODE_PROGRAMS]; /* 0: not started, -1: ended */
+	wk_nsec begun[WK_NODE_PROGRAMS];
 	unsigned met;                 /* set of enum wk_need */
 	int question;                 /* connection on which the API server was asked, or -1 */
 	struct wk_buf casualties;
@@ -209,6 +216,7 @@ static size_t start_what_can(struct supervisor *s)
 			waiting++;
 			continue;
 		}
+		s->begun[i] = wk_now();
 		s->pids[i] = fork();
 		if (s->pids[i] == 0)
 			become(s, program);
@@ -218,17 +226,32 @@ static size_t start_what_can(struct supervisor *s)
 	return waiting;
 }
 
-static void reap(struct supervisor *s)
+static bool gave_up_waiting(const struct supervisor *s, size_t program, int status)
 {
+	wk_nsec lived = wk_now() - s->begun[program];
+
+	return (wk_node_programs[program].needs & WK_NEED_API) && WIFEXITED(status) &&
+	       lived >= GIVES_UP_AFTER && lived < GIVES_UP_BEFORE;
+}
+
+/* Returns how many programs are to be started again. */
+static size_t reap(struct supervisor *s)
+{
+	size_t again = 0;
 	int status;
 
 	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0;
 		pid = waitpid(-1, &status, WNOHANG))
-		for (size_t i = 0; i < WK_NODE_PROGRAMS; i++)
-			if (s->pids[i] == pid) {
-				s->pids[i] = -1;
+		for (size_t i = 0; i < WK_NODE_PROGRAMS; i++) {
+			if (s->pids[i] != pid)
+				continue;
+			s->pids[i] = gave_up_waiting(s, i, status) ? 0 : -1;
+			if (s->pids[i] == 0)
+				again++;
+			else
 				mourn(s, wk_node_programs[i].name, status);
-			}
+		}
+	return again;
 }
 
 void wk_node_supervise(const struct wk_node *node)
@@ -246,6 +269,6 @@ void wk_node_supervise(const struct wk_node *node)
 		if (waiting > 0)
 			waiting = start_what_can(&s);
 		(void)sigtimedwait(&child, NULL, waiting > 0 ? &pause : NULL);
-		reap(&s);
+		waiting += reap(&s);
 	}
 }
