@@ -39,8 +39,8 @@ struct supervisor {
 	const struct wk_node *node;
 	pid_t pids[WK_NODE_PROGRAMS]; /* 0: not started, -1: ended */
 	wk_nsec begun[WK_NODE_PROGRAMS];
-	unsigned met;                 /* set of enum wk_need */
-	int question;                 /* connection on which the API server was asked, or -1 */
+	unsigned met; /* set of enum wk_need */
+	int question; /* connection on which the API server was asked, or -1 */
 	struct wk_buf casualties;
 };
 
