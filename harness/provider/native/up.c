@@ -26,11 +26,16 @@
 #include "wookie/provider/native/state.h"
 
 #define LOOK_EVERY (20 * WK_MSEC)
+/* How long one server is waited for before the others are asked: little at first, and more each time
+ * that it hangs, for where a handshake takes longer than that it would never have one. */
 #define ANSWER_WITHIN (250 * WK_MSEC)
+#define ANSWER_MOST (5 * WK_SEC)
 
 struct coming {
 	struct wk_kubeconfig config;
 	struct wk_kube *kube;
+	wk_nsec patience;
+	struct wk_err why; /* the last question was no success */
 	bool ready;
 };
 
@@ -114,6 +119,7 @@ static bool meet(struct rise *rise, struct wk_err *err)
 		if (!wk_kubeconfig_read(file, &c->config, err))
 			return false;
 		c->kube = wk_kube_new(&c->config, rise->mesh->netns);
+		c->patience = ANSWER_WITHIN;
 	}
 	return true;
 }
@@ -121,25 +127,30 @@ static bool meet(struct rise *rise, struct wk_err *err)
 static void ask(struct rise *rise, size_t cluster)
 {
 	struct coming *c = &rise->clusters[cluster];
-	wk_nsec until = wk_now() + ANSWER_WITHIN;
+	wk_nsec until = wk_now() + c->patience;
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
-	struct wk_err why = {0};
 
 	if (until > rise->up->deadline)
 		until = rise->up->deadline;
-	c->ready = wk_kube_call(c->kube, "GET", "/readyz", NULL, NULL, until, &reply, &why) &&
-		   reply.answer == WK_KUBE_OK;
+	if (wk_kube_call(c->kube, "GET", "/readyz", NULL, NULL, until, &reply, &c->why)) {
+		c->ready = reply.answer == WK_KUBE_OK;
+		if (!c->ready)
+			(void)wk_err_set(
+				&c->why, WK_ERR_REMOTE, "%ld %s", reply.status, reply.message);
+	} else if (wk_now() >= until && c->patience < ANSWER_MOST) {
+		c->patience *= 2;
+	}
 	if (c->ready)
 		report(rise, cluster, WK_STEP_DONE, NULL);
 	else
 		report(rise, cluster, WK_STEP_WAIT, "API server");
 }
 
-/* One round of questions. *ret_missing is the name of a cluster that is not ready, or NULL. */
-static bool ask_all(struct rise *rise, const char **ret_missing, struct wk_err *err)
+/* One round of questions. *ret_missing is a cluster that is not ready, or their number. */
+static bool ask_all(struct rise *rise, size_t *ret_missing, struct wk_err *err)
 {
 	char *WK_AUTOFREE casualty = NULL;
-	const char *missing = NULL;
+	size_t missing = rise->up->topology->n_clusters;
 
 	for (size_t i = 0; i < rise->up->topology->n_clusters; i++) {
 		if (wk_interrupted(err))
@@ -147,7 +158,7 @@ static bool ask_all(struct rise *rise, const char **ret_missing, struct wk_err *
 		if (!rise->clusters[i].ready)
 			ask(rise, i);
 		if (!rise->clusters[i].ready)
-			missing = rise->up->topology->clusters[i].name;
+			missing = i;
 	}
 	casualty = wk_mesh_casualty(rise->mesh);
 	if (casualty)
@@ -156,30 +167,31 @@ static bool ask_all(struct rise *rise, const char **ret_missing, struct wk_err *
 	return true;
 }
 
-static bool not_ready(const struct rise *rise, const char *cluster, struct wk_err *err)
+static bool not_ready(const struct rise *rise, size_t i, struct wk_err *err)
 {
+	const char *cluster = rise->up->topology->clusters[i].name;
 	WK_AUTOFREE char *log =
 		wk_xasprintf("%s/nodes/%s/log/kube-apiserver.log", rise->mesh->dir, cluster);
 	WK_AUTOFREE char *words = wk_log_last_words(log);
 
 	return wk_err_set(err, WK_ERR_TIMEOUT,
-		"the API server of %s did not become ready within %.0f s; %s%s", cluster,
-		wk_seconds(wk_now() - rise->begun),
+		"the API server of %s did not become ready within %.0f s; /readyz: %s; %s%s",
+		cluster, wk_seconds(wk_now() - rise->begun), rise->clusters[i].why.msg,
 		words ? "its log ends with: " : "it has written no log", words ? words : "");
 }
 
 static bool await_servers(struct rise *rise, struct wk_err *err)
 {
-	const char *missing = NULL;
+	size_t missing;
 
 	if (!ask_all(rise, &missing, err))
 		return false;
-	while (missing && wk_now() < rise->up->deadline) {
+	while (missing < rise->up->topology->n_clusters && wk_now() < rise->up->deadline) {
 		wk_pause(LOOK_EVERY);
 		if (!ask_all(rise, &missing, err))
 			return false;
 	}
-	return !missing || not_ready(rise, missing, err);
+	return missing == rise->up->topology->n_clusters || not_ready(rise, missing, err);
 }
 
 static bool go_up(struct rise *rise, struct wk_err *err)
