@@ -23,7 +23,8 @@ const struct wk_arg_spec wk_probe_envoy_args[] = {
 	{"cluster", WK_ARG_STRING, true, "name of the cluster"},
 	{"from", WK_ARG_ANY, true,
 		"the pod: {namespace, name}; its istio-proxy is asked. A list of names: each"},
-	{"get", WK_ARG_STRING, true, "certs, clusters, listeners, names, node, policies or roots"},
+	{"get", WK_ARG_STRING, true,
+		"certs, clusters, extensions, listeners, names, node, policies or roots"},
 	{"match", WK_ARG_STRING, false, "keep what has this text in its name"},
 	{"around", WK_ARG_ANY, false,
 		"one probe (http: {...}) between two looks: counters are of what it caused"},
@@ -68,6 +69,8 @@ static const struct page {
 } pages[] = {
 	{"certs", "certs", certs, wk_mesh_envoy_get},
 	{"clusters", "clusters?format=json", wk_read_envoy_clusters, wk_mesh_envoy_get},
+	{"extensions", "config_dump?resource=ecds_filters", wk_read_envoy_extensions,
+		wk_mesh_envoy_get},
 	{"listeners", "config_dump?resource=dynamic_listeners", wk_read_envoy_listeners,
 		wk_mesh_envoy_get},
 	{"names", "/debug/ndsz", names, wk_mesh_agent_get},
@@ -100,7 +103,10 @@ static bool look(const struct wk_probe_env *env, const struct cJSON *args, const
 	if (!page->get(kube, &(struct wk_mesh_pod){pod.namespace, pod.name}, page->path,
 		    env->deadline, &text, err))
 		return wk_pod_absent(env, kube, &pod, ret_absent);
-	reply = cJSON_ParseWithLength(wk_buf_str(&text), text.len);
+	/* A kind of which the proxy has nothing (Envoy's source/server/admin/config_dump_handler.cc). */
+	reply = strstr(wk_buf_str(&text), "not found in config dump")
+			? cJSON_CreateObject()
+			: cJSON_ParseWithLength(wk_buf_str(&text), text.len);
 	if (!reply)
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"envoy of %s/%s answered %s with no JSON: '%.100s'", pod.namespace,
@@ -164,8 +170,8 @@ static bool ask_one(const struct wk_probe_env *env, const struct cJSON *args,
 	page = find_page(wk_arg_text(args, "get"));
 	if (!page)
 		return wk_err_set(err, WK_ERR_INPUT,
-			"envoy has no page '%s'; expected certs, clusters, listeners, names, node, "
-			"policies or roots",
+			"envoy has no page '%s'; expected certs, clusters, extensions, listeners, "
+			"names, node, policies or roots",
 			wk_arg_text(args, "get"));
 	return look_around(env, args, page, ret_evidence, err);
 }

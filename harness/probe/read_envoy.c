@@ -345,3 +345,29 @@ struct cJSON *wk_read_envoy_roots(const struct cJSON *reply)
 	}
 	return result;
 }
+
+/* Where a Wasm module cannot be fetched, Istio's agent puts a filter in its place that refuses all
+ * requests (istio pkg/wasm/convert.go, denyHTTPTypedConfig). */
+struct cJSON *wk_read_envoy_extensions(const struct cJSON *reply, const char *match)
+{
+	cJSON *result = cJSON_CreateArray();
+	const cJSON *config = NULL;
+
+	cJSON_ArrayForEach(config, at(reply, "configs"))
+	{
+		const cJSON *filter = at(config, "ecds_filter");
+		const cJSON *typed = at(filter, "typed_config");
+		const char *prefix = wk_arg_text(typed, "rules_stat_prefix");
+		cJSON *item = NULL;
+
+		if (!wanted(wk_arg_text(filter, "name"), match))
+			continue;
+		item = cJSON_CreateObject();
+		copy(item, "name", at(filter, "name"));
+		copy(item, "type", at(typed, "@type"));
+		(void)cJSON_AddBoolToObject(
+			item, "denies", prefix && strcmp(prefix, "wasm-default-deny") == 0);
+		(void)cJSON_AddItemToArray(result, item);
+	}
+	return result;
+}

@@ -42,6 +42,7 @@ struct cJSON *wk_read_envoy_clusters(const struct cJSON *reply, const char *matc
 /* Makes the counters of hosts what was counted since an earlier look at the same clusters. */
 void wk_read_envoy_since(struct cJSON *clusters, const struct cJSON *before);
 struct cJSON *wk_read_envoy_certs(const struct cJSON *reply);
+struct cJSON *wk_read_envoy_extensions(const struct cJSON *reply, const char *match);
 struct cJSON *wk_read_envoy_listeners(const struct cJSON *reply, const char *match);
 struct cJSON *wk_read_envoy_node(const struct cJSON *reply);
 struct cJSON *wk_read_envoy_policies(const struct cJSON *reply, const char *match);

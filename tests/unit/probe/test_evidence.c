@@ -130,6 +130,10 @@ Test(evidence, pages_of_a_proxy_hold_what_the_table_says)
 		"\"socket_address\":{\"address\":\"10.0.0.1\",\"port_value\":80}},\"stats\":[{"
 		"\"name\":\"rq_success\",\"value\":\"3\"}],\"weight\":1}]}]}",
 		wk_read_envoy_clusters);
+	expect_page("extensions",
+		"{\"configs\":[{\"ecds_filter\":{\"name\":\"w\",\"typed_config\":{\"@type\":\"t\"}}"
+		"}]}",
+		wk_read_envoy_extensions);
 	expect_page("listeners",
 		"{\"configs\":[{\"name\":\"l\",\"active_state\":{\"listener\":{\"filter_chains\":[{"
 		"\"name\":\"x\",\"filter_chain_match\":{\"server_names\":[\"a\"],"

@@ -116,6 +116,22 @@ Test(read_envoy, a_root_is_known_by_its_fingerprint)
 	wk_cert_finish(&root);
 }
 
+Test(read_envoy, an_extension_that_stands_for_a_missing_module_denies)
+{
+	cJSON *page = cJSON_Parse("{\"configs\":[{\"ecds_filter\":{\"name\":\"good\",\"typed_"
+				  "config\":{\"@type\":\"Wasm\"}}},"
+				  "{\"ecds_filter\":{\"name\":\"bad\",\"typed_config\":{\"@type\":"
+				  "\"RBAC\",\"rules\":{},"
+				  "\"rules_stat_prefix\":\"wasm-default-deny\"}}}]}");
+	cJSON *extensions = wk_read_envoy_extensions(page, NULL);
+
+	cr_assert_eq(cJSON_GetArraySize(extensions), 2);
+	cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(cJSON_GetArrayItem(extensions, 0), "denies")));
+	cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetArrayItem(extensions, 1), "denies")));
+	cJSON_Delete(extensions);
+	cJSON_Delete(page);
+}
+
 Test(read_envoy, pages_of_another_shape_are_empty)
 {
 	static const char *const pages[] = {"null", "[]", "{}", "{\"configs\":3}",
@@ -124,8 +140,8 @@ Test(read_envoy, pages_of_another_shape_are_empty)
 	for (size_t i = 0; i < WK_COUNT(pages); i++) {
 		cJSON *page = cJSON_Parse(pages[i]);
 		cJSON *read[] = {wk_read_envoy_clusters(page, NULL),
-			wk_read_envoy_listeners(page, NULL), wk_read_envoy_policies(page, NULL),
-			wk_read_envoy_roots(page)};
+			wk_read_envoy_extensions(page, NULL), wk_read_envoy_listeners(page, NULL),
+			wk_read_envoy_policies(page, NULL), wk_read_envoy_roots(page)};
 		cJSON *certs = wk_read_envoy_certs(page);
 
 		for (size_t j = 0; j < WK_COUNT(read); j++) {
