@@ -68,6 +68,62 @@ static void compare_keys(cJSON *fields, const char *path, const cJSON *was, cons
 	}
 }
 
+static const cJSON *named(const cJSON *list, const char *name)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *its = cJSON_GetStringValue(at(item, "name"));
+
+		if (its && strcmp(its, name) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+/* Whether each item has a name of its own, as containers, variables, ports and volumes have. */
+static bool is_by_name(const cJSON *list)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(list))
+		return false;
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *name = cJSON_GetStringValue(at(item, "name"));
+
+		if (!name || named(list, name) != item)
+			return false;
+	}
+	return true;
+}
+
+/* By name, so that what was added in front leaves the rest as it was. */
+static void compare_named(cJSON *fields, const char *path, const cJSON *was, const cJSON *is)
+{
+	const int before = cJSON_GetArraySize(fields);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, was)
+	{
+		const char *name = cJSON_GetStringValue(at(item, "name"));
+		WK_AUTOFREE char *longer = wk_xasprintf("%s[%s]", path, name);
+
+		compare(fields, longer, item, named(is, name));
+	}
+	cJSON_ArrayForEach(item, is)
+	{
+		const char *name = cJSON_GetStringValue(at(item, "name"));
+		WK_AUTOFREE char *longer = wk_xasprintf("%s[%s]", path, name);
+
+		if (!named(was, name))
+			add_field(fields, longer, NULL, item);
+	}
+	if (cJSON_GetArraySize(fields) == before) /* the order, which routes go by */
+		add_field(fields, path, was, is);
+}
+
 /* Recursion is bounded by cJSON's own limit on nesting. */
 static void compare(cJSON *fields, const char *path, const cJSON *was, const cJSON *is)
 {
@@ -77,6 +133,10 @@ static void compare(cJSON *fields, const char *path, const cJSON *was, const cJS
 		return;
 	if (cJSON_IsObject(was) && cJSON_IsObject(is)) {
 		compare_keys(fields, path, was, is);
+		return;
+	}
+	if (is_by_name(was) && is_by_name(is)) {
+		compare_named(fields, path, was, is);
 		return;
 	}
 	if (!cJSON_IsArray(was) || !cJSON_IsArray(is) ||
