@@ -103,19 +103,26 @@ static bool patch(struct wk_kube *kube, const char *doing, const char *path, con
 	wk_nsec deadline, struct wk_err *err)
 {
 	const struct wk_kube_bound bound = wk_kube_bound(deadline);
+	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) last = {0};
 
 	for (wk_nsec rest = PAUSE_FIRST;; rest = longer(rest)) {
 		struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
 
 		if (!wk_kube_call(kube, "PATCH", path, "application/apply-patch+yaml", body,
 			    deadline, &reply, err))
-			return wk_err_context(err, "%s", doing);
+			/* A question that the deadline cut off says less than the answer before. */
+			return last.status != 0 && wk_now() >= deadline
+				       ? gave_up(kube, doing, &bound, &last, err)
+				       : wk_err_context(err, "%s", doing);
 		if (reply.answer == WK_KUBE_OK)
 			return true;
 		if (!heals(&reply))
 			return wk_kube_refusal(kube, doing, &reply, err);
 		if (deadline - wk_now() <= rest)
 			return gave_up(kube, doing, &bound, &reply, err);
+		wk_kube_reply_finish(&last);
+		last = reply;
+		reply = (struct wk_kube_reply){0};
 		wk_pause(rest);
 		if (!wk_kube_uninterrupted(&bound, err))
 			return wk_err_context(err, "%s", doing);
