@@ -107,26 +107,55 @@ bool wk_scratch_is_listed(const struct cJSON *list, const char *id)
 	return false;
 }
 
-/* Whether `args` holds the start of the object's name, up to the first expression in it; one that
- * starts with an expression may be named by any. */
-static bool names_object(const char *args, const struct wk_scratch_object *object)
+/* Whether the text holds the start of a name, up to the first expression in it; one that starts with an
+ * expression may be named by any. */
+static bool holds_name(const char *text, const char *name)
 {
-	cJSON *manifest = cJSON_Parse(object->manifest);
-	const char *name = text_of(cJSON_GetObjectItemCaseSensitive(manifest, "metadata"), "name");
 	WK_AUTOFREE char *start = wk_xstrndup(name ? name : "", name ? strcspn(name, "$") : 0);
 
+	return strstr(text, start) != NULL;
+}
+
+/* By its name, or by a host that it declares. */
+static bool names_object(const char *text, const struct wk_scratch_object *object)
+{
+	cJSON *manifest = cJSON_Parse(object->manifest);
+	const cJSON *spec = cJSON_GetObjectItemCaseSensitive(manifest, "spec");
+	const cJSON *host = NULL;
+	bool named = holds_name(
+		text, text_of(cJSON_GetObjectItemCaseSensitive(manifest, "metadata"), "name"));
+
+	cJSON_ArrayForEach(host, cJSON_GetObjectItemCaseSensitive(spec, "hosts")) named =
+		named || (cJSON_IsString(host) && holds_name(text, host->valuestring));
 	cJSON_Delete(manifest);
-	return strstr(args, start) != NULL;
+	return named;
+}
+
+static bool expects_object(
+	const struct wk_expectation expect[], size_t n, const struct wk_scratch_object *object)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names_object(expect[i].jq, object) ||
+			(expect[i].equals && names_object(expect[i].equals, object)))
+			return true;
+	return false;
 }
 
 bool wk_scratch_is_used(const struct wk_scratch *scratch, const struct wk_check *check)
 {
 	const char *const args[] = {check->probe.args, check->control.args};
 
-	for (size_t i = 0; i < scratch->n_objects; i++)
+	for (size_t i = 0; i < scratch->n_objects; i++) {
+		const struct wk_scratch_object *object = &scratch->objects[i];
+
 		for (size_t j = 0; j < WK_COUNT(args); j++)
-			if (args[j] && names_object(args[j], &scratch->objects[i]))
+			if (args[j] && names_object(args[j], object))
 				return true;
+		/* Some list all there are, and look for it in the list. */
+		if (expects_object(check->expect, check->n_expect, object) ||
+			expects_object(check->control_expect, check->n_control_expect, object))
+			return true;
+	}
 	return false;
 }
 

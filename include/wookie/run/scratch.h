@@ -6,7 +6,8 @@
 
 struct cJSON;
 
-/* Whether a check names an object of it, in its probe or its control: only those that do need it. */
+/* Whether a check names an object of it, in its probe, its control or what it
+ * expects of them: only those that do need it. */
 bool wk_scratch_is_used(const struct wk_scratch *scratch, const struct wk_check *check);
 
 /* The scratch workloads that the planned checks use, each once, in the order in which they

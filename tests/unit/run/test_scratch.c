@@ -143,23 +143,34 @@ Test(scratch, only_what_a_check_names_is_used_by_it)
 {
 	static struct wk_scratch_object objects[] = {
 		{.manifest = "{\"metadata\":{\"name\":\"wookie-back-${server.name}\"}}"},
-		{.manifest = "{\"metadata\":{\"name\":\"wookie-caller-${client.name}\"}}"}};
-	static const struct wk_scratch pair = {.id = "pair", .objects = objects, .n_objects = 2};
+		{.manifest = "{\"metadata\":{\"name\":\"wookie-caller-${client.name}\"}}"},
+		{.manifest = "{\"metadata\":{\"name\":\"wookie-entry\"},"
+			     "\"spec\":{\"hosts\":[\"database-${server.name}.test\"]}}"}};
+	static const struct wk_scratch pair = {.id = "pair", .objects = objects, .n_objects = 3};
 	static const struct {
 		const char *probe;
 		const char *control;
+		const char *jq;
 		bool used;
 	} rows[] = {
-		{"{\"from\":{\"name\":\"wookie-caller-${client.name}\"}}", NULL, true},
-		{"{\"url\":\"http://wookie-back-${server.name}.x:5000/\"}", NULL, true},
-		{"{\"url\":\"http://helloworld:5000/\"}", "{\"name\":\"wookie-back-b\"}", true},
-		{"{\"url\":\"http://wookie-spread-a:5000/\"}", NULL, false},
-		{NULL, NULL, false},
+		{"{\"from\":{\"name\":\"wookie-caller-${client.name}\"}}", NULL, ".", true},
+		{"{\"url\":\"http://wookie-back-${server.name}.x:5000/\"}", NULL, ".", true},
+		{"{\"url\":\"http://helloworld:5000/\"}", "{\"name\":\"wookie-back-b\"}", ".",
+			true},
+		{"{\"url\":\"http://wookie-spread-a:5000/\"}", NULL, ".", false},
+		{"{\"kind\":\"Pod\"}", NULL,
+			"any(.items[]; .metadata.name == \"wookie-back-\\($server.name)\")", true},
+		{"{\"names\":[\"database-${server.name}.test\"]}", NULL, ".", true},
+		{"{\"names\":[\"${server.helloworld.host}\"]}", NULL, ".", false},
+		{NULL, NULL, ".", false},
 	};
 
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
-		const struct wk_check check = {
-			.probe = {.args = rows[i].probe}, .control = {.args = rows[i].control}};
+		struct wk_expectation expect = {.that = "x", .jq = rows[i].jq};
+		const struct wk_check check = {.probe = {.args = rows[i].probe},
+			.control = {.args = rows[i].control},
+			.expect = &expect,
+			.n_expect = 1};
 
 		cr_expect_eq(wk_scratch_is_used(&pair, &check), rows[i].used, "row %zu", i);
 	}
