@@ -122,6 +122,8 @@ static bool read_diagnosis(struct wk_decoder *decoder, const char *file, const s
 			return false;
 		catalog->diagnosis[catalog->n_diagnosis++] = *suites[i];
 	}
+	catalog->unlooked = diagnosis.unlooked;
+	catalog->n_unlooked = diagnosis.n_unlooked;
 	return true;
 }
 

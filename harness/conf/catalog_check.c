@@ -426,6 +426,11 @@ bool wk_catalog_check_names(
 	for (size_t i = 0; i < catalog->n_diagnosis; i++)
 		if (!check_suite(decoder, &catalog->diagnosis[i], &index, &earlier, err))
 			return false;
+	if (!wk_decode_goes_on(decoder,
+		    check_known(
+			    decoder, &index.checks, catalog->unlooked, catalog->n_unlooked, err),
+		    err))
+		return false;
 	for (size_t i = 0; i < catalog->n_faults; i++)
 		if (!wk_decode_goes_on(decoder,
 			    check_fault(decoder, catalog, &catalog->faults[i], &index, err), err))

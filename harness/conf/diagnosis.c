@@ -3,7 +3,8 @@
  *
  * A question is a check that is looked at once: it has no time to converge and needs no other, but it
  * has an answer in words, because "172.24.0.2:15443" tells more than a mark. What is kept besides, for
- * whoever looks later, is a probe with a name.
+ * whoever looks later, is a probe with a name. The checks of the suites are looked at too, so that what they
+ * know is known here as well; only those that take long are left out by name.
  */
 #include "wookie/conf/documents.h"
 
@@ -102,6 +103,13 @@ static const struct wk_field diagnosis_fields[] = {
 		.n_at = offsetof(struct wk_diagnosis_file, questions.n_checks),
 		.min = 1,
 		.table = &question_table},
+	{.key = "leaves-out",
+		.doc = "checks of the suites that are not looked at, because they take long where "
+		       "nobody answers; all others are that make nothing and need no scratch",
+		.type = WK_FIELD_TEXTS,
+		.at = offsetof(struct wk_diagnosis_file, unlooked),
+		.n_at = offsetof(struct wk_diagnosis_file, n_unlooked),
+		.pattern = &wk_pattern_check},
 	{.key = "state",
 		.doc = "what the bundle keeps besides the evidence of the questions",
 		.type = WK_FIELD_MAPS,

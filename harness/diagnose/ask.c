@@ -120,7 +120,9 @@ static void take_line(struct wk_asked *asked, cJSON *line)
 		keep_file(asked, &asked->plan.checks[at], json);
 }
 
-static void not_asked(struct wk_asked *asked, size_t at, const char *why)
+/* A check that cannot be looked at because a cluster is silent is none that was asked: that is told once, by
+ * the row of the cluster. */
+static void not_asked(struct wk_asked *asked, size_t at, const char *state, const char *why)
 {
 	const struct wk_planned *planned = &asked->plan.checks[at];
 	cJSON *json;
@@ -128,7 +130,7 @@ static void not_asked(struct wk_asked *asked, size_t at, const char *why)
 	if (asked->rows[at])
 		return;
 	asked->rows[at] =
-		planned->check->answer ? wk_look_row(planned, "unknown", why) : cJSON_CreateNull();
+		wk_look_is_kept(planned) ? cJSON_CreateNull() : wk_look_row(planned, state, why);
 	json = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(json, "unknown", why);
 	keep_file(asked, planned, json);
@@ -149,7 +151,7 @@ static void take_items(
 	}
 	free(text);
 	for (size_t i = 0; i < task->look.n_items; i++)
-		not_asked(asked, task->look.items[i], why);
+		not_asked(asked, task->look.items[i], "unknown", why);
 }
 
 /* Tasks of one kind, which run side by side. */
@@ -276,7 +278,7 @@ static const char *hindrance(const struct wk_asked *asked, const struct wk_plann
 
 static bool together(const struct wk_planned *a, const struct wk_planned *b)
 {
-	return !a->check->answer && !b->check->answer && strcmp(a->scope, b->scope) == 0;
+	return wk_look_is_kept(a) && wk_look_is_kept(b) && strcmp(a->scope, b->scope) == 0;
 }
 
 /* The task that takes this item along: a question has one of its own. */
@@ -309,7 +311,8 @@ static bool ask_items(struct wk_asked *asked, struct wk_err *err)
 		struct task *task;
 
 		if (why) {
-			not_asked(asked, i, why);
+			not_asked(asked, i,
+				wk_look_is_check(&plan->checks[i]) ? "skipped" : "unknown", why);
 			continue;
 		}
 		task = task_for(asked, tasks, &stage.n, i);

@@ -3,7 +3,9 @@
  *
  * Puts the answers together: in the order in which a person looks (each cluster, then who reads whom),
  * with what the provider and the API servers themselves say in front, and the likeliest cause of all
- * that is not well, by the same reduction that a run uses.
+ * that is not well, by the same reduction that a run uses. Behind the questions the checks of the suites
+ * are looked at, all but those that make something, need scratch or take long: what they know is known
+ * here as well.
  */
 #include "wookie/diagnose/diagnose.h"
 
@@ -11,13 +13,53 @@
 #include "wookie/probe/redact.h"
 #include "wookie/run/cause.h"
 #include "wookie/run/fix.h"
+#include "wookie/run/needs.h"
 #include "wookie/run/run.h"
+#include "wookie/run/scratch.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
 #define NODE_CAUSE "WK-NODE-001"
 #define MOST_TOLD 8
+
+static bool is_left_out(const struct wk_catalog *catalog, const struct wk_check *check)
+{
+	for (size_t i = 0; i < catalog->n_unlooked; i++)
+		if (strcmp(catalog->unlooked[i], check->full_id) == 0)
+			return true;
+	return false;
+}
+
+static bool needs_scratch(const struct wk_catalog *catalog, const struct wk_suite *suite,
+	const struct wk_check *check)
+{
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const struct wk_scratch *scratch = wk_catalog_scratch(catalog, suite->with[i]);
+
+		if (scratch && wk_scratch_is_used(scratch, check))
+			return true;
+	}
+	return false;
+}
+
+/* The suite with those of its checks that can be looked at. */
+static struct wk_suite lookable(
+	struct wk_arena *arena, const struct wk_catalog *catalog, const struct wk_suite *suite)
+{
+	struct wk_suite some = *suite;
+
+	some.checks = wk_arena_alloc(arena, suite->n_checks + 1, sizeof(*some.checks));
+	some.n_checks = 0;
+	for (size_t i = 0; i < suite->n_checks; i++) {
+		const struct wk_check *check = &suite->checks[i];
+
+		if (!wk_probe_acts(check->probe.kind) && !is_left_out(catalog, check) &&
+			!needs_scratch(catalog, suite, check))
+			some.checks[some.n_checks++] = *check;
+	}
+	return some;
+}
 
 bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 	const struct wk_topology *topology, struct wk_plan *ret, struct wk_err *err)
@@ -29,8 +71,13 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 		return wk_err_set(err, WK_ERR_INPUT,
 			"there are no questions; expected them in fixtures/diagnose.yaml");
 	*own = *catalog;
-	own->suites = catalog->diagnosis;
-	own->n_suites = catalog->n_diagnosis;
+	own->suites = wk_arena_alloc(
+		arena, catalog->n_diagnosis + catalog->n_suites, sizeof(*own->suites));
+	own->n_suites = 0;
+	for (size_t i = 0; i < catalog->n_diagnosis; i++)
+		own->suites[own->n_suites++] = catalog->diagnosis[i];
+	for (size_t i = 0; i < catalog->n_suites; i++)
+		own->suites[own->n_suites++] = lookable(arena, catalog, &catalog->suites[i]);
 	if (!wk_plan_make(arena, own, topology, &(struct wk_selection){0}, ret, err))
 		return false;
 	for (size_t i = 0; i < ret->n_checks; i++)
@@ -110,11 +157,43 @@ static void take_rows(struct wk_asked *asked, struct wk_instance instance, cJSON
 	}
 }
 
+/* A check whose prerequisite is red says nothing, as in a run. */
+static void skip_blocked(struct wk_asked *asked)
+{
+	size_t n = asked->plan.n_checks;
+	struct wk_slot *slots = wk_arena_alloc(asked->arena, n + 1, sizeof(*slots));
+	WK_AUTO(wk_needs_free)
+	struct wk_needs *needs = n > 0 ? wk_needs_new(&asked->plan, 0, n - 1) : NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *state = cJSON_GetStringValue(
+			cJSON_GetObjectItemCaseSensitive(asked->rows[i], "state"));
+
+		slots[i].state = WK_SLOT_DONE;
+		slots[i].verdict = state ? verdict_of(state) : WK_PASS;
+	}
+	if (needs)
+		wk_needs_note(needs, slots);
+	for (size_t i = 0; i < n; i++) {
+		size_t blocker = 0;
+		cJSON *row;
+
+		if (wk_needs_of(needs, i, &blocker) != WK_BLOCKED)
+			continue;
+		row = wk_look_row(&asked->plan.checks[i], "skipped",
+			wk_arena_printf(asked->arena, "needs %s, which does not hold",
+				asked->plan.checks[blocker].id));
+		cJSON_Delete(asked->rows[i]);
+		asked->rows[i] = row;
+	}
+}
+
 static cJSON *rows_of(struct wk_asked *asked)
 {
 	int n = (int)asked->diagnose->access->topology->n_clusters;
 	cJSON *rows = cJSON_CreateArray();
 
+	skip_blocked(asked);
 	for (int i = 0; i < n; i++) {
 		(void)cJSON_AddItemToArray(rows, node_row(asked, (size_t)i));
 		take_rows(asked, (struct wk_instance){-1, -1, i}, rows);
@@ -140,6 +219,21 @@ static int count(const cJSON *rows, const char *state)
 	return n;
 }
 
+static int count_checks(const cJSON *rows)
+{
+	const cJSON *row = NULL;
+	int n = 0;
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		const char *state =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "state"));
+
+		n += cJSON_HasObjectItem(row, "suite") && strcmp(state, "skipped") != 0;
+	}
+	return n;
+}
+
 static void add_counts(cJSON *answers, const cJSON *rows)
 {
 	int bad = count(rows, "not ok");
@@ -153,6 +247,7 @@ static void add_counts(cJSON *answers, const cJSON *rows)
 	(void)cJSON_AddNumberToObject(counts, "notOk", bad);
 	(void)cJSON_AddNumberToObject(counts, "unknown", unknown);
 	(void)cJSON_AddNumberToObject(counts, "skipped", count(rows, "skipped"));
+	(void)cJSON_AddNumberToObject(counts, "checks", count_checks(rows));
 }
 
 static struct wk_symptom symptom_of(struct wk_arena *arena, const cJSON *row)
@@ -208,30 +303,41 @@ static bool names(const struct wk_expectation list[], size_t n, const char *code
 	return false;
 }
 
+static bool check_names(const struct wk_check *check, const char *code)
+{
+	return names(check->expect, check->n_expect, code) ||
+	       names(check->control_expect, check->n_control_expect, code);
+}
+
 static bool suites_name(const struct wk_suite suites[], size_t n, const char *code)
 {
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < suites[i].n_checks; j++) {
-			const struct wk_check *check = &suites[i].checks[j];
-
-			if (names(check->expect, check->n_expect, code) ||
-				names(check->control_expect, check->n_control_expect, code))
+		for (size_t j = 0; j < suites[i].n_checks; j++)
+			if (check_names(&suites[i].checks[j], code))
 				return true;
-		}
 	return false;
 }
 
-/* All is well as far as was asked: causes that only checks can name are told, so that nobody takes this for
- * all. */
-static void add_not_asked(cJSON *answers, const struct wk_catalog *catalog)
+static bool plan_names(const struct wk_plan *plan, const char *code)
 {
+	for (size_t i = 0; i < plan->n_checks; i++)
+		if (check_names(plan->checks[i].check, code))
+			return true;
+	return false;
+}
+
+/* All is well as far as was asked: causes that only a run can name are told, so that nobody takes this for
+ * all. */
+static void add_not_asked(cJSON *answers, const struct wk_asked *asked)
+{
+	const struct wk_catalog *catalog = asked->diagnose->catalog;
 	cJSON *codes = cJSON_AddArrayToObject(answers, "notAsked");
 
 	for (size_t i = 0; i < catalog->n_causes; i++) {
 		const char *code = catalog->causes[i].code;
 
 		if (suites_name(catalog->suites, catalog->n_suites, code) &&
-			!suites_name(catalog->diagnosis, catalog->n_diagnosis, code))
+			!plan_names(&asked->plan, code))
 			(void)cJSON_AddItemToArray(codes, cJSON_CreateString(code));
 	}
 }
@@ -253,7 +359,7 @@ static cJSON *answers_of(struct wk_asked *asked, wk_nsec begin)
 		answers, "topology", wk_event_topology(diagnose->access->topology));
 	add_counts(answers, rows);
 	add_cause(answers, asked, rows);
-	add_not_asked(answers, diagnose->catalog);
+	add_not_asked(answers, asked);
 	(void)cJSON_AddItemToObject(answers, "rows", rows);
 	/* Also what a dead component last logged. */
 	wk_redact(answers);

@@ -2,7 +2,8 @@
  * Looking once
  *
  * A question is one attempt at a check, judged like any other; only that it also has an answer in
- * words, and that what could not be judged is unknown and never ok. What is kept besides is the
+ * words, and that what could not be judged is unknown and never ok. A check of a suite is looked at the
+ * same way, and says in the words of its expectations what does not hold. What is kept besides is the
  * evidence of a probe as it came. Both run in a worker, and each item is sent as soon as it is there:
  * one that hangs takes nothing along but what comes after it.
  */
@@ -20,13 +21,28 @@
 #include <string.h>
 
 #define ANSWER_MAX ((size_t)4096)
+#define AS_EXPECTED "as expected"
+
+bool wk_look_is_kept(const struct wk_planned *planned)
+{
+	return planned->check->n_expect == 0;
+}
+
+bool wk_look_is_check(const struct wk_planned *planned)
+{
+	return !planned->check->answer && !wk_look_is_kept(planned);
+}
 
 struct cJSON *wk_look_row(const struct wk_planned *planned, const char *state, const char *answer)
 {
+	const struct wk_check *check = planned->check;
+	bool of_suite = wk_look_is_check(planned);
 	cJSON *row = cJSON_CreateObject();
 
-	(void)cJSON_AddStringToObject(row, "id", planned->check->id);
-	(void)cJSON_AddStringToObject(row, "ask", planned->check->title);
+	(void)cJSON_AddStringToObject(row, "id", of_suite ? check->full_id : check->id);
+	(void)cJSON_AddStringToObject(row, "ask", of_suite ? check->id : check->title);
+	if (of_suite)
+		(void)cJSON_AddStringToObject(row, "suite", planned->suite->name);
 	(void)cJSON_AddStringToObject(row, "for", planned->scope);
 	(void)cJSON_AddStringToObject(row, "state", state);
 	(void)cJSON_AddStringToObject(row, "answer", answer);
@@ -90,6 +106,8 @@ static char *answer_of(
 		cJSON_GetArrayItem(attempt->record, 0), "evidence");
 	const cJSON *each = cJSON_GetObjectItemCaseSensitive(evidence, WK_EVIDENCE_EACH);
 
+	if (!check->answer)
+		return attempt->outcome == WK_HELD ? wk_xstrdup(AS_EXPECTED) : NULL;
 	return cJSON_IsArray(each) && each->child ? answer_of_each(check, each, vars)
 						  : answer_to(check, evidence, vars);
 }
@@ -181,10 +199,10 @@ int wk_look_work(void *context, int pipe)
 		struct wk_err err;
 
 		(void)cJSON_AddNumberToObject(line, "item", (double)look->items[i]);
-		if (planned->check->answer)
-			look_at_question(look, planned, vars, line);
-		else
+		if (wk_look_is_kept(planned))
 			look_at_state(look, planned, vars, line);
+		else
+			look_at_question(look, planned, vars, line);
 		wk_redact(line);
 		text = cJSON_PrintUnformatted(line);
 		sent = wk_write_all(pipe, text, strlen(text), &err) &&

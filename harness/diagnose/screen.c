@@ -2,8 +2,8 @@
  * One screen
  *
  * A line for each answer, cut to the terminal where it is well and in full where it is not; the code
- * of a cause stands at the right edge, so that the eye finds it. What to do first is said last, where
- * the prompt comes back.
+ * of a cause stands at the right edge, so that the eye finds it. A check of a suite has a line only where it
+ * names a cause that no line above does. What to do first is said last, where the prompt comes back.
  */
 #include "wookie/report/screen.h"
 #include "wookie/diagnose/diagnose.h"
@@ -156,6 +156,8 @@ static void print_counts(struct wk_screen *screen, const cJSON *answers)
 
 	(void)wk_buf_printf(&line, "%d ok, %d not ok, %d unknown", number_of(counts, "ok"),
 		number_of(counts, "notOk"), number_of(counts, "unknown"));
+	if (number_of(counts, "checks") > 0)
+		(void)wk_buf_printf(&line, ", %d of them checks", number_of(counts, "checks"));
 	if (n > 0)
 		(void)wk_buf_printf(&line, "; %d more causes only a run can see", n);
 	(void)snprintf(
@@ -199,6 +201,25 @@ static void print_changes(struct wk_screen *screen, const cJSON *answers)
 	}
 }
 
+/* Whether a row above, about the same, has named its cause. */
+static bool is_told(const cJSON *rows, const cJSON *check)
+{
+	const char *code = first_cause(check);
+
+	for (const cJSON *row = rows->child; row && row != check; row = row->next)
+		if (strcmp(text_of(row, "for"), text_of(check, "for")) == 0 &&
+			strcmp(first_cause(row), code) == 0)
+			return true;
+	return false;
+}
+
+static bool is_shown(const cJSON *rows, const cJSON *row)
+{
+	if (!*text_of(row, "suite") || look_of(row)->verdict == WK_ERROR)
+		return true;
+	return look_of(row)->verdict == WK_FAIL && (!*first_cause(row) || !is_told(rows, row));
+}
+
 static unsigned longest_label(const cJSON *rows)
 {
 	const cJSON *row = NULL;
@@ -206,7 +227,7 @@ static unsigned longest_label(const cJSON *rows)
 
 	cJSON_ArrayForEach(row, rows)
 	{
-		unsigned width = wk_text_width(text_of(row, "ask"));
+		unsigned width = is_shown(rows, row) ? wk_text_width(text_of(row, "ask")) : 0;
 
 		longest = width > longest ? width : longest;
 	}
@@ -224,6 +245,8 @@ static void print_all(const cJSON *answers, const struct wk_console_options *opt
 	print_head(&layout.screen, answers);
 	cJSON_ArrayForEach(row, rows)
 	{
+		if (!is_shown(rows, row))
+			continue;
 		if (!scope || strcmp(scope, text_of(row, "for")) != 0)
 			print_scope(&layout.screen, answers, text_of(row, "for"));
 		scope = text_of(row, "for");

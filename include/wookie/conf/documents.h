@@ -23,6 +23,8 @@ extern const struct wk_table wk_causes_table;   /* struct wk_causes */
 struct wk_diagnosis_file {
 	struct wk_suite questions;
 	struct wk_suite state;
+	const char **unlooked;
+	size_t n_unlooked;
 };
 
 extern const struct wk_table wk_diagnosis_table;   /* struct wk_diagnosis_file */

@@ -6,7 +6,8 @@
 #include "wookie/report/report.h"
 #include "wookie/run/plan.h"
 
-/* Questions asked once of a mesh that is up (fixtures/diagnose.yaml), and their answers. */
+/* Questions asked once of a mesh that is up (fixtures/diagnose.yaml), the checks of the suites that can be
+ * looked at once, and their answers. */
 struct wk_diagnose {
 	const struct wk_catalog *catalog;
 	struct wk_access *access;
@@ -26,10 +27,10 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 	const struct wk_topology *topology, struct wk_plan *ret, struct wk_err *err) WK_MUST_CHECK;
 
 /* answers  {version: 1, mesh, at, seconds, topology: {file, name, istio, clusters: [{name, role,
- *           network}]}, exit, counts: {ok, notOk, unknown, skipped}, cause?: {code, title, fix,
- *           explains, of, also: [code]}, rows: [{id, ask, for, state: ok|not ok|unknown|skipped,
+ *           network}]}, exit, counts: {ok, notOk, unknown, skipped, checks: how many of them are of suites}, cause?: {code, title, fix,
+ *           explains, of, also: [code]}, rows: [{id, ask, suite?: of a check, for, state: ok|not ok|unknown|skipped,
  *           answer, reason?, causes: [code], reproduce?, seconds}],
- *           notAsked: [code]: causes that only checks can name,
+ *           notAsked: [code]: causes that only a run can name,
  *           suspects?: [as the event of wookie/model/event.h],
  *           notCompared?: [text]: of whom it is not known what was changed}
  *          In the order of the screen: each cluster, each link, the mesh. `exit` is that of the

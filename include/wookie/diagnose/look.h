@@ -18,7 +18,12 @@ struct wk_look {
 /* For wk_worker_start(), with a struct wk_look. Sends a line of JSON for each item as soon as it is done:
  * {"item": index, "row"?: of a question, "json": for the bundle}. */
 int wk_look_work(void *context, int pipe);
-/* The row of a question that was not asked. */
+/* Whether it is a check of a suite, which has no words of its own for what it finds; else it is a question,
+ * or only kept. */
+bool wk_look_is_check(const struct wk_planned *planned);
+/* Whether it is only kept. */
+bool wk_look_is_kept(const struct wk_planned *planned);
+/* The row of a question or a check that was not asked. */
 struct cJSON *wk_look_row(const struct wk_planned *planned, const char *state, const char *answer);
 
 /* Everything that was asked. */

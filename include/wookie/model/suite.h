@@ -207,6 +207,9 @@ struct wk_catalog {
 	 * once, not run. No file: none. */
 	struct wk_suite *diagnosis;
 	size_t n_diagnosis;
+	/* Full ids of checks at which it does not look though it could. */
+	const char **unlooked;
+	size_t n_unlooked;
 };
 
 /* All of these return NULL when there is none. `full_id` is "suite.check". */

@@ -393,6 +393,11 @@ Test(catalog, questions_that_cannot_be_asked_are_refused)
 				QUESTION("q", "    expect: [{that: t, jq: .}]"),
 			QUESTIONS ":9:9: a second check has the id 'q', the first at " QUESTIONS
 				  ":3:9"},
+		{QUESTIONS,
+			"version: 1\nquestions:\n" QUESTION("q",
+				"    expect: [{that: t, jq: .}]") "leaves-out: [dns.resolvs]\n",
+			QUESTIONS ":9:14: unknown check 'dns.resolvs'; expected one of "
+				  "second.three, first.one, first.two"},
 	};
 
 	expect_refused(rows, WK_COUNT(rows));

@@ -1,5 +1,6 @@
 #include "../run/fakes.h"
 #include "../run/mesh.h"
+#include "../run/shipped.h"
 #include "wookie/diagnose/diagnose.h"
 #include "wookie/proc/interrupt.h"
 
@@ -266,43 +267,189 @@ Test(diagnose, without_questions_nothing_is_well)
 	cr_expect_eq(err.kind, WK_ERR_INPUT);
 }
 
-/* Whoever reads "all is well" must know of what. */
-Test(diagnose, it_says_what_it_did_not_ask)
+/* One question that is well beside the checks of a suite "s"; the rows, and the screen where wanted. */
+struct beside {
+	struct wk_catalog catalog;
+	struct wk_suite questions;
+	struct wk_suite suite;
+	struct wk_check question;
+	struct wk_access access;
+	struct wk_diagnosis diagnosis;
+};
+
+static struct wk_expectation is_well[] = {{.that = "x", .jq = ".good", .cause = "WK-A-001"}};
+static struct wk_expectation is_sound[] = {{.that = "y", .jq = ".sound", .cause = "WK-A-001"},
+	{.that = "z", .jq = ".sound", .cause = "WK-B-001"}};
+static struct wk_scratch_object a_pod[] = {
+	{.to = "$cluster", .manifest = "{\"metadata\":{\"name\":\"wookie-pod\"}}"}};
+static struct wk_scratch pods[] = {{.id = "pods", .objects = a_pod, .n_objects = 1}};
+static const char *with_pods[] = {"pods"};
+static const struct wk_cause three[] = {{.code = "WK-A-001", .title = "a", .fix = "f"},
+	{.code = "WK-B-001", .title = "b", .fix = "f"},
+	{.code = "WK-C-001", .title = "c", .fix = "f"},
+	{.code = "WK-NODE-001", .title = "node", .fix = "anew"}};
+
+static const cJSON *ask_beside(
+	struct beside *beside, struct wk_check *checks, size_t n, const char **unlooked)
 {
-	struct wk_expectation asks[] = {{.that = "x", .jq = ".good", .cause = "WK-A-001"}};
-	struct wk_expectation checks_only[] = {{.that = "y", .jq = ".good", .cause = "WK-A-001"},
-		{.that = "z", .jq = ".good", .cause = "WK-B-001"}};
-	struct wk_check question = {.id = "q",
-		.full_id = "questions.q",
-		.probe = {.kind = "canned", .args = "{\"json\": {\"good\": true, \"say\": \"x\"}}"},
-		.answer = ".say",
-		.expect = asks,
-		.n_expect = 1,
-		.scope = WK_SCOPE_CLUSTERS};
-	struct wk_check check = {.id = "c", .full_id = "s.c", .expect = checks_only, .n_expect = 2};
-	struct wk_suite diagnosis = {.name = "questions", .checks = &question, .n_checks = 1};
-	struct wk_suite suite = {.name = "s", .checks = &check, .n_checks = 1};
-	struct wk_cause known[] = {
-		{.code = "WK-A-001"}, {.code = "WK-B-001"}, {.code = "WK-C-001"}};
-	const struct wk_catalog catalog = {.suites = &suite,
-		.n_suites = 1,
-		.diagnosis = &diagnosis,
-		.n_diagnosis = 1,
-		.causes = known,
-		.n_causes = WK_COUNT(known)};
-	struct wk_access access = {.topology = &topology, .netns = -1};
-	struct wk_diagnosis got = {0};
 	struct wk_err err = {0};
-	WK_AUTOFREE char *told = NULL;
-	const struct wk_diagnose diagnose = {.catalog = &catalog,
-		.access = &access,
+	const struct wk_diagnose diagnose = {.catalog = &beside->catalog,
+		.access = &beside->access,
 		.mesh = "m",
 		.find = find,
 		.ask = all_speak,
 		.deadline = wk_now() + 10 * WK_SEC};
 
-	cr_assert(wk_diagnose(&diagnose, &got, &err), "%s", err.msg);
-	told = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(got.answers, "notAsked"));
-	cr_expect_str_eq(told, "[\"WK-B-001\"]", "%s", told);
-	wk_diagnosis_finish(&got);
+	*beside = (struct beside){.access = {.topology = &topology, .netns = -1},
+		.question = {.id = "q",
+			.full_id = "questions.q",
+			.title = "question",
+			.probe = {.kind = "canned",
+				.args = "{\"json\": {\"good\": true, \"say\": \"x\"}}"},
+			.answer = ".say",
+			.expect = is_well,
+			.n_expect = 1,
+			.scope = WK_SCOPE_CLUSTERS}};
+	beside->questions =
+		(struct wk_suite){.name = "questions", .checks = &beside->question, .n_checks = 1};
+	beside->suite = (struct wk_suite){
+		.name = "s", .checks = checks, .n_checks = n, .with = with_pods, .n_with = 1};
+	beside->catalog = (struct wk_catalog){.suites = &beside->suite,
+		.n_suites = 1,
+		.scratch = pods,
+		.n_scratch = 1,
+		.diagnosis = &beside->questions,
+		.n_diagnosis = 1,
+		.unlooked = unlooked,
+		.n_unlooked = unlooked ? 1 : 0,
+		.causes = (struct wk_cause *)(uintptr_t)three,
+		.n_causes = WK_COUNT(three)};
+	for (size_t i = 0; i < n; i++) {
+		checks[i].expect = is_sound;
+		checks[i].n_expect = WK_COUNT(is_sound);
+	}
+	cr_assert(wk_diagnose(&diagnose, &beside->diagnosis, &err), "%s", err.msg);
+	return cJSON_GetObjectItem(beside->diagnosis.answers, "rows");
+}
+
+#define CHECK(name, found)                                                   \
+	.id = name, .full_id = "s." name, .title = "what " name " is about", \
+	.probe = {.kind = "canned", .args = "{\"json\": {\"sound\": " found "}}"}
+
+static const char *not_asked(const struct beside *beside)
+{
+	static char told[128];
+
+	(void)cJSON_PrintPreallocated(
+		cJSON_GetObjectItemCaseSensitive(beside->diagnosis.answers, "notAsked"), told,
+		sizeof(told), false);
+	return told;
+}
+
+/* Whoever reads "all is well" must know of what. */
+Test(diagnose, it_says_what_it_did_not_ask)
+{
+	struct wk_check check = {CHECK("c", "true"), .scope = WK_SCOPE_CLUSTERS};
+	const char *unlooked[] = {"s.c"};
+	struct beside beside;
+
+	(void)ask_beside(&beside, &check, 1, unlooked);
+	cr_expect_str_eq(not_asked(&beside), "[\"WK-B-001\"]");
+	wk_diagnosis_finish(&beside.diagnosis);
+	(void)ask_beside(&beside, &check, 1, NULL);
+	cr_expect_str_eq(not_asked(&beside), "[]");
+	wk_diagnosis_finish(&beside.diagnosis);
+}
+
+Test(diagnose, what_a_suite_knows_is_known_here)
+{
+	struct wk_check checks[] = {{CHECK("c", "false"), .scope = WK_SCOPE_CLUSTERS},
+		{CHECK("d", "true"), .scope = WK_SCOPE_CLUSTERS}};
+	struct beside beside;
+	const cJSON *rows = ask_beside(&beside, checks, WK_COUNT(checks), NULL);
+	const cJSON *row = row_of(rows, "s.c", "a");
+	const cJSON *cause = cJSON_GetObjectItem(beside.diagnosis.answers, "cause");
+
+	cr_expect_str_eq(text(row, "suite"), "s");
+	cr_expect_str_eq(text(row, "ask"), "c");
+	cr_expect_str_eq(text(row, "state"), "not ok");
+	cr_expect(strstr(text(row, "answer"), "y: "), "%s", text(row, "answer"));
+	cr_expect_str_eq(text(row_of(rows, "s.d", "a"), "answer"), "as expected");
+	cr_expect_str_eq(text(cause, "code"), "WK-A-001");
+	cr_expect_eq(cJSON_GetObjectItem(beside.diagnosis.answers, "exit")->valueint, 1);
+	wk_diagnosis_finish(&beside.diagnosis);
+}
+
+/* Without a word: what makes something, and what needs a pod that is not there, would be red where all is well. */
+Test(diagnose, what_needs_something_made_is_not_looked_at)
+{
+	struct wk_check checks[] = {
+		{.id = "scratch",
+			.full_id = "s.scratch",
+			.probe = {.kind = "canned", .args = "{\"from\": \"wookie-pod\"}"}},
+		{.id = "acts", .full_id = "s.acts", .probe = {.kind = "canary"}}};
+	struct beside beside;
+	const cJSON *rows = ask_beside(&beside, checks, WK_COUNT(checks), NULL);
+	const cJSON *row = NULL;
+
+	cJSON_ArrayForEach(row, rows)
+		cr_expect_not(cJSON_HasObjectItem(row, "suite"), "%s", text(row, "id"));
+	wk_diagnosis_finish(&beside.diagnosis);
+}
+
+Test(diagnose, a_check_whose_prerequisite_is_red_says_nothing)
+{
+	const char *needs[] = {"c"};
+	struct wk_check checks[] = {{CHECK("c", "false"), .scope = WK_SCOPE_CLUSTERS},
+		{CHECK("d", "false"), .scope = WK_SCOPE_CLUSTERS, .needs = needs, .n_needs = 1}};
+	struct beside beside;
+	const cJSON *row = row_of(ask_beside(&beside, checks, WK_COUNT(checks), NULL), "s.d", "b");
+
+	cr_expect_str_eq(text(row, "state"), "skipped");
+	cr_expect_str_eq(text(row, "answer"), "needs s.c[b], which does not hold");
+	wk_diagnosis_finish(&beside.diagnosis);
+}
+
+Test(diagnose, a_check_has_a_line_where_it_names_a_cause_that_none_above_does)
+{
+	struct wk_check checks[] = {{CHECK("first", "false"), .scope = WK_SCOPE_CLUSTERS},
+		{CHECK("second", "false"), .scope = WK_SCOPE_CLUSTERS},
+		{CHECK("third", "true"), .scope = WK_SCOPE_CLUSTERS}};
+	struct beside beside;
+	char *screen = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&screen, &len);
+	const struct wk_console_options options = {.out = out};
+
+	(void)ask_beside(&beside, checks, WK_COUNT(checks), NULL);
+	wk_diagnosis_print(beside.diagnosis.answers, &options);
+	(void)fclose(out);
+	cr_expect(strstr(screen, " first "), "%s", screen);
+	cr_expect_null(strstr(screen, " second "), "%s", screen);
+	cr_expect_null(strstr(screen, " third "), "%s", screen);
+	cr_expect(strstr(screen, "6 ok, 4 not ok, 0 unknown, 6 of them checks"), "%s", screen);
+	free(screen);
+	wk_diagnosis_finish(&beside.diagnosis);
+}
+
+/* Faults that diagnose was seen to name wrongly, or not at all, while a run named them rightly. */
+Test(diagnose, the_shipped_questions_and_checks_know_these_causes)
+{
+	static const char *const codes[] = {"WK-GW-012", "WK-RT-013", "WK-SC-010"};
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_catalog catalog;
+	struct wk_plan plan;
+	struct wk_err err = {0};
+
+	load_shipped(arena, &catalog);
+	cr_assert(wk_diagnose_plan(arena, &catalog, &topology, &plan, &err), "%s", err.msg);
+	for (size_t i = 0; i < WK_COUNT(codes); i++) {
+		bool known = false;
+
+		for (size_t j = 0; j < plan.n_checks; j++)
+			for (size_t k = 0; k < plan.checks[j].check->n_expect; k++)
+				known = known || strcmp(plan.checks[j].check->expect[k].cause,
+							 codes[i]) == 0;
+		cr_expect(known, "%s", codes[i]);
+	}
 }
