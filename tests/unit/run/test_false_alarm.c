@@ -89,9 +89,11 @@ static cJSON *expanded(const struct wk_probe_call *call, const cJSON *vars)
 	return args;
 }
 
+/* Of the probe itself, or of the one whose traffic it counts. */
 static int argument(const cJSON *args, const char *key)
 {
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(args, key);
+	const cJSON *around = cJSON_GetObjectItemCaseSensitive(args, "around");
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(around ? around->child : args, key);
 
 	return cJSON_IsNumber(value) ? value->valueint : 0;
 }
