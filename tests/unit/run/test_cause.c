@@ -1,3 +1,4 @@
+#include "shipped.h"
 #include "wookie/base/mem.h"
 #include "wookie/run/cause.h"
 
@@ -215,5 +216,45 @@ Test(cause, the_reason_of_an_error_tells_of_causes)
 		for (size_t j = 0; j < n; j++)
 			(void)strcat(strcat(text, codes[j]), " ");
 		cr_expect_str_eq(text, reasons[i].codes, "%s: %s", reasons[i].reason, text);
+	}
+}
+
+/* Causes that several expectations name: one of these shows the thing itself, the others what looks like it. */
+Test(cause, the_shipped_ones_give_way_to_what_was_seen_to_hold)
+{
+	static const struct {
+		const char *cause;
+		const char *other; /* what looks like it */
+		const char *check; /* that looked at the thing itself */
+	} looks[] = {
+		{"WK-ISTIOD-001", "WK-DNS-002", "remote-secret.istiod-ready"},
+		{"WK-EP-002", "WK-GW-009", "endpoint-discovery.replicas-ready"},
+		{"WK-EP-003", "WK-GW-009", "endpoint-discovery.replicas-ready"},
+		{"WK-GW-005", "WK-GW-009", "endpoint-discovery.gateway-opened"},
+		{"WK-GW-006", "WK-GW-009", "endpoint-discovery.gateway-dials"},
+		{"WK-GW-008", "WK-EP-001", "sidecar.gateway-metadata"},
+		{"WK-SC-001", "WK-DNS-001", "sidecar.client-injected"},
+		{"WK-SC-002", "WK-GW-009", "sidecar.servers-injected"},
+		{"WK-RT-001", "WK-RT-005", "routing.nothing-diverts"},
+	};
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_catalog shipped;
+
+	load_shipped(arena, &shipped);
+	for (size_t i = 0; i < WK_COUNT(looks); i++) {
+		const char *const codes[] = {looks[i].cause, looks[i].other};
+		const struct wk_symptom symptoms[] = {
+			{.codes = &codes[0], .n = 1}, {.codes = &codes[1], .n = 1}};
+		cJSON *seen = cJSON_CreateObject();
+		struct wk_likeliest got;
+
+		cr_assert(wk_cause_likeliest(&shipped, seen, symptoms, 2, &got));
+		cr_expect_str_eq(got.cause->code, looks[i].cause, "%s: nothing was seen, %s",
+			looks[i].cause, got.cause->code);
+		wk_cause_see(seen, wk_catalog_check(&shipped, looks[i].check), WK_PASS, NULL);
+		cr_assert(wk_cause_likeliest(&shipped, seen, symptoms, 2, &got));
+		cr_expect_str_eq(got.cause->code, looks[i].other, "%s: %s held, %s", looks[i].cause,
+			looks[i].check, got.cause->code);
+		cJSON_Delete(seen);
 	}
 }
