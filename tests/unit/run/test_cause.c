@@ -235,6 +235,7 @@ Test(cause, the_shipped_ones_give_way_to_what_was_seen_to_hold)
 		{"WK-GW-008", "WK-EP-001", "sidecar.gateway-metadata"},
 		{"WK-SC-001", "WK-DNS-001", "sidecar.client-injected"},
 		{"WK-SC-002", "WK-GW-009", "sidecar.servers-injected"},
+		{"WK-NET-002", "WK-NET-015", "endpoint-discovery.mesh-networks"},
 		{"WK-RT-001", "WK-RT-005", "routing.nothing-diverts"},
 	};
 	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
