@@ -364,7 +364,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	bool ok;
 
-	if (!wk_session_init(&session, args, &err) || !begin(&job, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err) || !begin(&job, &err))
 		return wk_cli_fail(&err);
 	wk_interrupt_catch();
 	job.undo = wk_undo_new();

@@ -283,7 +283,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_args own = {0};
 	struct wk_err ignored = {0};
 
-	if (wk_session_init_data(&session, &own, &ignored))
+	if (wk_session_init(&session, &own, WK_PATHS_DATA, &ignored))
 		(void)!wk_session_catalog(&session, &ignored);
 	answer(&session, args->operands, args->n_operands);
 	return WK_EXIT_OK;

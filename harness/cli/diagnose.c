@@ -109,7 +109,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	const char *mesh = NULL;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
 		return wk_cli_fail(&err);
 	mesh = wk_session_pick(&session, &err);
 	if (!mesh || !wk_session_catalog(&session, &err) ||

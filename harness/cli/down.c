@@ -83,7 +83,7 @@ static enum wk_exit run(const struct wk_args *args)
 	char **names;
 	enum wk_exit code;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
 		return wk_cli_fail(&err);
 	names = wk_native_names(session.paths.state);
 	code = take_down(&session, names);

@@ -279,7 +279,8 @@ static enum wk_exit run(const struct wk_args *args)
 	const struct wk_cause *cause = NULL;
 	struct wk_err err = {0};
 
-	if (!wk_session_init_data(&session, args, &err) || !wk_session_catalog(&session, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_DATA, &err) ||
+		!wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
 	if (!args->n_operands || count_family(catalog, code) > 0) {
 		(json ? answer_family : print_family)(catalog, code);

@@ -52,7 +52,7 @@ static enum wk_exit run(const struct wk_args *args)
 	const char *mesh;
 	bool ok;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
 		return wk_cli_fail(&err);
 	mesh = wk_session_pick(&session, &err);
 	if (!mesh)

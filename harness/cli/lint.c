@@ -187,7 +187,7 @@ static enum wk_exit run(const struct wk_args *args)
 	bool ok = true;
 
 	linter.errors = (struct wk_errors){.tell = tell, .context = &linter};
-	if (!wk_session_init_data(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_DATA, &err))
 		return wk_cli_fail(&err);
 	for (size_t i = 0; ok && i < args->n_operands; i++)
 		ok = sort_operand(&linter, args->operands[i], &operands);

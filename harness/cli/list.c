@@ -125,7 +125,7 @@ static enum wk_exit run(const struct wk_args *args)
 	if (at == WK_COUNT(lists))
 		(void)wk_err_set(&err, WK_ERR_INPUT,
 			"list: expected 'checks', 'faults' or 'variants', found '%.80s'", what);
-	if (at == WK_COUNT(lists) || !wk_session_init_data(&session, args, &err) ||
+	if (at == WK_COUNT(lists) || !wk_session_init(&session, args, WK_PATHS_DATA, &err) ||
 		!wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
 	(wk_output_is_json(args) ? lists[at].json : lists[at].text)(&session.catalog);

@@ -108,6 +108,19 @@ static bool check_trust(const struct wk_paths *paths, struct wk_err *err)
 	       (!paths->state || wk_trust_path("state", paths->state, err));
 }
 
+static bool has_folders(const struct wk_paths *paths, enum wk_paths_need need, struct wk_err *err)
+{
+	bool no_cache = (need & WK_PATHS_CACHE) && !paths->cache;
+	bool no_state = (need & WK_PATHS_STATE) && !paths->state;
+
+	if (!no_cache && !no_state)
+		return true;
+	return wk_err_set(err, WK_ERR_MISSING, "neither HOME nor %s a folder to work in",
+		!no_state   ? "XDG_CACHE_HOME names"
+		: !no_cache ? "XDG_STATE_HOME names"
+			    : "XDG_CACHE_HOME and XDG_STATE_HOME name");
+}
+
 bool wk_paths_find(struct wk_paths *ret, enum wk_paths_need need, struct wk_err *err)
 {
 	struct wk_paths paths = {
@@ -116,11 +129,9 @@ bool wk_paths_find(struct wk_paths *ret, enum wk_paths_need need, struct wk_err 
 		.data = find_data(),
 	};
 
-	if (need == WK_PATHS_ALL && (!paths.cache || !paths.state)) {
+	if (!has_folders(&paths, need, err)) {
 		wk_paths_finish(&paths);
-		return wk_err_set(err, WK_ERR_MISSING,
-			"neither HOME nor XDG_CACHE_HOME and XDG_STATE_HOME name a folder to work "
-			"in");
+		return false;
 	}
 	if (!is_data(paths.data)) {
 		(void)wk_err_set(err, WK_ERR_MISSING,

@@ -135,9 +135,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	cJSON *facts = NULL;
 
-	if (!(args->against ? wk_session_init(&session, args, &err)
-			    : wk_session_init_data(&session, args, &err)) ||
-		!wk_session_catalog(&session, &err))
+	if (!wk_session_init_read(&session, args, &err) || !wk_session_catalog(&session, &err))
 		return wk_cli_fail(&err);
 	if (!wk_session_target(&session, &err))
 		return wk_cli_fail(&err);

@@ -51,7 +51,7 @@ static enum wk_exit run(const struct wk_args *args)
 	enum wk_exit code = WK_EXIT_OK;
 	size_t n;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_DATA, &err))
 		return wk_cli_fail(&err);
 	n = wk_native_preflight(session.paths.state, session.paths.cache, results);
 	for (size_t i = 0; i < n; i++)

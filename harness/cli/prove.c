@@ -441,7 +441,7 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	enum wk_exit code;
 
-	code = wk_session_init(&session, args, &err) ? run_job(&job) : wk_cli_fail(&err);
+	code = wk_session_init_target(&session, args, &err) ? run_job(&job) : wk_cli_fail(&err);
 	if (job.next)
 		(void)munmap(job.next, sizeof(*job.next));
 	wk_ledger_finish(&job.ledger);

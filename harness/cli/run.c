@@ -323,7 +323,9 @@ static enum wk_exit run(const struct wk_args *args)
 	struct wk_err err = {0};
 	enum wk_exit code;
 
-	if (!names_something(args, &err) || !wk_session_init(&session, args, &err))
+	if (!names_something(args, &err) ||
+		!(args->list ? wk_session_init_read(&session, args, &err)
+			     : wk_session_init_target(&session, args, &err)))
 		code = wk_cli_fail(&err);
 	else
 		code = args->list ? list_ids(&session) : run_job(&job);

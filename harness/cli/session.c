@@ -31,8 +31,8 @@
 #define SETTLE_TIME (30 * WK_SEC)
 #define MAX_SETTINGS ((size_t)64 * 1024)
 
-static bool init(struct wk_session *session, const struct wk_args *args, enum wk_paths_need need,
-	struct wk_err *err)
+bool wk_session_init(struct wk_session *session, const struct wk_args *args,
+	enum wk_paths_need need, struct wk_err *err)
 {
 	*session = (struct wk_session){.args = args, .deadline = WK_NEVER};
 	session->access.netns = -1;
@@ -42,15 +42,16 @@ static bool init(struct wk_session *session, const struct wk_args *args, enum wk
 	return wk_paths_find(&session->paths, need, err);
 }
 
-bool wk_session_init(struct wk_session *session, const struct wk_args *args, struct wk_err *err)
-{
-	return init(session, args, WK_PATHS_ALL, err);
-}
-
-bool wk_session_init_data(
+bool wk_session_init_target(
 	struct wk_session *session, const struct wk_args *args, struct wk_err *err)
 {
-	return init(session, args, WK_PATHS_DATA, err);
+	return wk_session_init(session, args, args->against ? WK_PATHS_STATE : WK_PATHS_ALL, err);
+}
+
+bool wk_session_init_read(
+	struct wk_session *session, const struct wk_args *args, struct wk_err *err)
+{
+	return wk_session_init(session, args, args->against ? WK_PATHS_STATE : WK_PATHS_DATA, err);
 }
 
 void wk_session_tell_time(const struct wk_session *session, struct wk_err *err)

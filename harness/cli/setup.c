@@ -12,7 +12,7 @@ static enum wk_exit run(const struct wk_args *args)
 	bool done;
 
 	wk_interrupt_catch();
-	if (!wk_session_init(&session, args, &err) ||
+	if (!wk_session_init(&session, args, WK_PATHS_CACHE, &err) ||
 		!wk_session_events(&session, "/dev/null", stdout, &err))
 		return wk_cli_fail(&err);
 	setup = (struct wk_setup){

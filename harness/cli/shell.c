@@ -31,8 +31,9 @@ static void set_environment(struct wk_session *session, const char *mesh, const 
 
 	(void)setenv("KUBECONFIG", kubeconfigs(session, cluster), 1);
 	(void)setenv("PS1", prompt, 1);
-	if (wk_components_find(session->paths.cache, session->paths.data,
-		    session->topology.istio_version, &session->components, &ignored)) {
+	if (session->paths.cache &&
+		wk_components_find(session->paths.cache, session->paths.data,
+			session->topology.istio_version, &session->components, &ignored)) {
 		WK_AUTOFREE char *longer = wk_xasprintf(
 			"%s:%s", session->components.bin, path ? path : "/usr/bin:/bin");
 
@@ -61,7 +62,7 @@ static enum wk_exit run(const struct wk_args *args)
 	char **argv;
 	const char *name;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
 		return wk_cli_fail(&err);
 	name = wk_session_pick(&session, &err);
 	if (!name || !wk_session_attach(&session, name, &err) ||

@@ -237,7 +237,7 @@ static enum wk_exit run(const struct wk_args *args)
 	cJSON *meshes = NULL;
 	bool ok;
 
-	if (!wk_session_init(&session, args, &err))
+	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
 		return wk_cli_fail(&err);
 	if (wk_output_is_json(args)) {
 		answer = cJSON_CreateObject();

@@ -11,7 +11,8 @@ static enum wk_exit run(const struct wk_args *args)
 	const char *name;
 
 	wk_interrupt_catch();
-	if (!wk_session_init(&session, args, &err) || !wk_session_topology(&session, &err) ||
+	if (!wk_session_init(&session, args, WK_PATHS_ALL, &err) ||
+		!wk_session_topology(&session, &err) ||
 		!wk_session_events(&session, "/dev/null", stdout, &err))
 		return wk_cli_fail(&err);
 	name = wk_session_target_name(&session);

@@ -8,8 +8,23 @@ says "no components" 3 "run 'wookie-conform setup'" "$wookie" run all
 says "the run is reported all the same" 3 '\[setup\]|\[up\]' "$wookie" report --from reports/latest/events.jsonl --output tap
 [ -s reports/latest/junit.xml ] && ok "JUnit is written" || not_ok "JUnit is written"
 says "up without components" 3 "run 'wookie-conform setup'" "$wookie" up
-says "neither HOME nor XDG folders" 3 'HOME' env -u HOME -u XDG_CACHE_HOME -u XDG_STATE_HOME "$wookie" status
-for command in list 'list faults' plan lint explain 'explain WK-SEC-001' 'schema suite' reference version --version --help \
+# Each says what it lacks itself, and lacks nothing else.
+homeless() { env -u HOME -u XDG_CACHE_HOME -u XDG_STATE_HOME "$@"; }
+for command in status down 'kubeconfig cluster-a' 'shell cluster-a' diagnose heal bisect 'plan --against mine' 'run --list --against mine' \
+	'run all --against mine' 'prove all --against mine'; do
+	# shellcheck disable=SC2086
+	says "no folder for state: $command" 3 'neither HOME nor XDG_STATE_HOME names a folder to work in' homeless "$wookie" $command
+done
+says "a folder for state is all that status needs" 0 'no mesh is up' homeless "XDG_STATE_HOME=$XDG_STATE_HOME" "$wookie" status
+says "a folder for state is all that down needs" 0 'no mesh is up' homeless "XDG_STATE_HOME=$XDG_STATE_HOME" "$wookie" down
+says "a folder for state is all that an own mesh needs" 2 "no mesh" homeless "XDG_STATE_HOME=$XDG_STATE_HOME" "$wookie" run all --against mine
+says "no folder for caches: setup" 3 'neither HOME nor XDG_CACHE_HOME names a folder to work in' homeless "$wookie" setup
+for command in 'run all' up 'prove all'; do
+	# shellcheck disable=SC2086
+	says "no folders: $command" 3 'neither HOME nor XDG_CACHE_HOME and XDG_STATE_HOME name a folder to work in' homeless "$wookie" $command
+done
+says "no folders: preflight says so beside all else" 3 '^missing +disk for state +neither HOME nor XDG_STATE_HOME names a folder' homeless "$wookie" preflight
+for command in list 'list faults' 'run --list' 'run --list dns' plan lint explain 'explain WK-SEC-001' 'schema suite' reference version --version --help \
 	'run --help' 'complete -- run dn' "report --from $root/tests/golden/report/passing.jsonl"; do
 	# shellcheck disable=SC2086
 	says "no environment at all: $command" 0 . env -i "$wookie" $command

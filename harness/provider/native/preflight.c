@@ -260,14 +260,20 @@ static bool space(struct ask *ask, const char *folder, uint64_t need)
 		(double)free_bytes / GIB, path, (double)need / GIB);
 }
 
+/* NULL is where nothing names one. */
+static bool named(struct ask *ask, const char *folder, const char *variable)
+{
+	return folder || say(ask, false, "neither HOME nor %s names a folder", variable);
+}
+
 static bool cache_space(struct ask *ask)
 {
-	return space(ask, ask->cache, CACHE_NEED);
+	return named(ask, ask->cache, "XDG_CACHE_HOME") && space(ask, ask->cache, CACHE_NEED);
 }
 
 static bool state_space(struct ask *ask)
 {
-	return space(ask, ask->state, STATE_NEED);
+	return named(ask, ask->state, "XDG_STATE_HOME") && space(ask, ask->state, STATE_NEED);
 }
 
 #define RUN(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -18,9 +18,12 @@ struct wk_paths {
 	char *state; /* XDG_STATE_HOME/wookie-conform */
 };
 
+/* What a command cannot do without; the others may be NULL: nothing names a folder for them. */
 enum wk_paths_need {
-	WK_PATHS_ALL,
-	WK_PATHS_DATA, /* cache and state may be NULL: nothing names a folder for them */
+	WK_PATHS_DATA = 0,
+	WK_PATHS_STATE = 1,
+	WK_PATHS_CACHE = 2,
+	WK_PATHS_ALL = WK_PATHS_STATE | WK_PATHS_CACHE,
 };
 
 bool wk_paths_find(struct wk_paths *ret, enum wk_paths_need need, struct wk_err *err) WK_MUST_CHECK;
@@ -44,10 +47,14 @@ struct wk_session {
 };
 
 /* Finds the folders. The session is to be finished in any case. */
-bool wk_session_init(
+bool wk_session_init(struct wk_session *session, const struct wk_args *args,
+	enum wk_paths_need need, struct wk_err *err) WK_MUST_CHECK;
+/* The same for checks on what --against says: a mesh that is up needs no components, one that is to be
+ * made does. */
+bool wk_session_init_target(
 	struct wk_session *session, const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
-/* The same for what only reads suites and fixtures, and neither meshes nor components. */
-bool wk_session_init_data(
+/* The same for what would be checked, and is not: nothing is made. */
+bool wk_session_init_read(
 	struct wk_session *session, const struct wk_args *args, struct wk_err *err) WK_MUST_CHECK;
 void wk_session_finish(struct wk_session *session);
 static inline void wk_session_finish_cleanup(struct wk_session *session)
