@@ -74,7 +74,9 @@ static bool run_plan(
 
 	for (size_t i = 0; i < plan->n_checks; i++)
 		plan->checks[i].settle = SETTLE;
-	return wk_seen_run(&run, ret, err);
+	/* What was not looked at any more is no red check. */
+	return wk_seen_run(&run, ret, err) &&
+	       (wk_now() < job->session->deadline || wk_err_set(err, WK_ERR_TIMEOUT, WK_TIME_OVER));
 }
 
 /* Keeps those that are as asked for; how many. */
@@ -372,6 +374,7 @@ static enum wk_exit run(const struct wk_args *args)
 	wk_undo_free(job.undo);
 	(void)printf("what was seen: %s/\n", job.dir);
 	wk_mesh_detach(session.mesh);
+	wk_session_tell_time(&session, &err);
 	if (!ok)
 		return wk_cli_fail(&err);
 	return kind == WK_CULPRIT_NONE ? WK_EXIT_FAILED : WK_EXIT_OK;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool wk_cli_ask(struct wk_session *session, const char *mesh, wk_nsec deadline,
+bool wk_cli_ask(struct wk_session *session, const char *mesh, wk_nsec deadline, wk_nsec latest,
 	struct wk_diagnosis *ret, struct wk_err *err)
 {
 	struct wk_diagnose diagnose = {
@@ -21,6 +21,7 @@ bool wk_cli_ask(struct wk_session *session, const char *mesh, wk_nsec deadline,
 		.access = &session->access,
 		.mesh = mesh,
 		.deadline = deadline,
+		.latest = latest,
 	};
 	struct wk_mesh_status status;
 

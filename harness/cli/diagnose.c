@@ -46,6 +46,11 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 		(void)printf("bundle   %s\n", bundle);
 }
 
+static wk_nsec earlier(wk_nsec a, wk_nsec b)
+{
+	return a < b ? a : b;
+}
+
 /* What is different since all was well, where something is not. */
 static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_err *err)
 {
@@ -62,7 +67,9 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (scopes->child && !wk_cli_suspects(session, scopes, COMPARE_TIME, &changes, err)) {
+	if (scopes->child && wk_now() < session->deadline &&
+		!wk_cli_suspects(session, scopes,
+			earlier(COMPARE_TIME, session->deadline - wk_now()), &changes, err)) {
 		if (err->kind != WK_ERR_INTERRUPTED)
 			(void)wk_cli_fail(err);
 	}
@@ -75,6 +82,19 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 	return err->kind != WK_ERR_INTERRUPTED;
 }
 
+/* What was not answered for want of time is told as that, and not as the mesh's doing. */
+static void tell_time(const struct wk_session *session, const cJSON *answers)
+{
+	const cJSON *code = cJSON_GetObjectItemCaseSensitive(answers, "exit");
+	struct wk_err late = {0};
+
+	if (wk_now() < session->deadline || code->valueint == WK_EXIT_OK)
+		return;
+	(void)wk_err_set(&late, WK_ERR_TIMEOUT,
+		WK_TIME_OVER ": what it does not know was not answered by then");
+	(void)wk_cli_fail(&late);
+}
+
 static enum wk_exit answer(struct wk_session *session, const char *mesh)
 {
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
@@ -85,12 +105,14 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 	bool kept;
 
 	if (!wk_mkdir_p("reports", 0755, &err) || !wk_deliver_check(path, &err) ||
-		!wk_cli_ask(session, mesh, wk_now() + ASK_TIME, &diagnosis, &err))
+		!wk_cli_ask(session, mesh, earlier(wk_now() + ASK_TIME, session->deadline),
+			session->deadline, &diagnosis, &err))
 		return wk_cli_fail(&err);
 	if (injected)
 		(void)cJSON_AddStringToObject(diagnosis.answers, "injected", injected);
 	if (!add_suspects(session, diagnosis.answers, &err))
 		return wk_cli_fail(&err);
+	tell_time(session, diagnosis.answers);
 	err = (struct wk_err){0};
 	kept = wk_cli_bundle(session, mesh, &diagnosis, path, &err);
 	if (wk_output_is_json(session->args))
@@ -119,14 +141,16 @@ static enum wk_exit run(const struct wk_args *args)
 	return answer(&session, mesh);
 }
 
-static const char *const flags[] = {"suites", "name", "output", "color", "verbose", "help", NULL};
+static const char *const flags[] = {
+	"suites", "name", "timeout", "output", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_diagnose = {
 	.name = "diagnose",
 	.operands = "",
 	.about = "answer the troubleshooting questions of a mesh that is up, and bundle its state",
 	.details =
-		"Asks every question once, at most 20 s in all, and changes nothing. The bundle in "
+		"Asks every question once, at most 20 s in all or --timeout, and changes nothing. "
+		"The bundle in "
 		"reports/ is\n"
 		"redacted and bounded, to be sent to somebody. Exits 0: all is well, 1: something "
 		"is not, 3:\n"

@@ -16,10 +16,13 @@ static enum wk_exit down_one(struct wk_session *session, const char *name)
 	struct wk_err err = {0};
 	enum wk_exit code;
 
-	if (wk_native_down(session->paths.state, name, &session->progress, &err)) {
+	if (wk_native_down(
+		    session->paths.state, name, &session->progress, session->deadline, &err)) {
 		(void)printf("mesh '%s' is down, nothing left\n", name);
 		return WK_EXIT_OK;
 	}
+	if (err.kind == WK_ERR_TIMEOUT)
+		wk_session_tell_time(session, &err);
 	code = wk_cli_fail(&err);
 	return err.kind == WK_ERR_SYSTEM ? WK_EXIT_LEFTOVER : code;
 }
@@ -31,7 +34,8 @@ static enum wk_exit down_absent(struct wk_session *session, char **names, const 
 	size_t left;
 
 	/* The name may be none at all. */
-	if (name && !wk_native_down(session->paths.state, name, &session->progress, &err))
+	if (name && !wk_native_down(session->paths.state, name, &session->progress,
+			    session->deadline, &err))
 		return wk_cli_fail(&err);
 	left = wk_native_sweep(name);
 	if (name)
@@ -93,7 +97,7 @@ static enum wk_exit run(const struct wk_args *args)
 	return code;
 }
 
-static const char *const flags[] = {"name", "all", "verbose", "help", NULL};
+static const char *const flags[] = {"name", "all", "timeout", "verbose", "help", NULL};
 
 const struct wk_command wk_command_down = {
 	.name = "down",
@@ -101,7 +105,9 @@ const struct wk_command wk_command_down = {
 	.about = "take a mesh down and remove all that it made",
 	.details =
 		"Also clears what a killed run or a lost power left. A mesh that another process "
-		"works with is\nleft alone: that process is named, and ending it ends both.",
+		"works with is\nleft alone: that process is named, and ending it ends both. Where "
+		"--timeout comes "
+		"first, what\nis asked to end goes on ending; the next 'down' clears the rest.",
 	.example = "wookie-conform down --name mine",
 	.flags = flags,
 	.run = run,

@@ -87,7 +87,7 @@ static const struct flag flags[] = {
 		"suites of your own besides the installed ones; may repeat", NULL},
 	{"tap", 0, FLAG_TEXT, AT(tap), "FILE", "write the TAP report here too", NULL},
 	{"timeout", 0, FLAG_DURATION, AT(timeout), "DURATION",
-		"of the whole run, such as 90s or 5m", NULL},
+		"of the whole of it, such as 90s or 5m", NULL},
 	{"topology", 't', FLAG_TEXT, AT(topology), "FILE",
 		"the topology (fixtures/topologies/wookie.yaml)", NULL},
 	{"until-fail", 0, FLAG_SWITCH, AT(until_fail), NULL,

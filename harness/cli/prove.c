@@ -194,8 +194,7 @@ static bool play_all(struct job *job, struct wk_err *err)
 		enum wk_prove_end end;
 
 		if (wk_now() >= job->session->deadline)
-			return wk_err_set(err, WK_ERR_TIMEOUT,
-				"the time of the whole proof was over (--timeout)");
+			return wk_err_set(err, WK_ERR_TIMEOUT, WK_TIME_OVER);
 		end = wk_prover_play(job->prover, fault, &job->ledger);
 		if (end == WK_PROVE_INTERRUPTED)
 			return !wk_interrupted(err);
@@ -314,7 +313,7 @@ static void clear_meshes(struct job *job)
 		WK_AUTOFREE char *mesh = mesh_of(job, i);
 		struct wk_err err = {0};
 
-		if (!wk_native_down(job->session->paths.state, mesh, NULL, &err) &&
+		if (!wk_native_down(job->session->paths.state, mesh, NULL, WK_NEVER, &err) &&
 			err.kind != WK_ERR_INPUT && !job->ending.leftover)
 			job->ending.leftover = wk_xstrdup(err.msg);
 	}

@@ -198,7 +198,7 @@ static void take_bundle(struct job *job, const char *mesh)
 	if (!session->mesh || !session->access.topology || job->ending.interrupted || !is_bad(job))
 		return;
 	add_bundle_step(job, WK_STEP_BEGIN, begun);
-	if (wk_cli_ask(session, mesh, begun + BUNDLE_TIME, &diagnosis, &err) &&
+	if (wk_cli_ask(session, mesh, begun + BUNDLE_TIME, WK_NEVER, &diagnosis, &err) &&
 		wk_cli_bundle(session, mesh, &diagnosis, path, &err)) {
 		add_bundle_step(job, WK_STEP_DONE, begun);
 		add_bundle_event(job, path);

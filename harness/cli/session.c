@@ -58,7 +58,7 @@ void wk_session_tell_time(const struct wk_session *session, struct wk_err *err)
 {
 	if (session->args->timeout && wk_now() >= session->deadline &&
 		err->kind != WK_ERR_INTERRUPTED && !strstr(err->msg, "--timeout"))
-		(void)wk_err_context(err, "the time that --timeout gave is over");
+		(void)wk_err_context(err, WK_TIME_OVER);
 }
 
 void wk_session_finish(struct wk_session *session)

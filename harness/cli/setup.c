@@ -20,16 +20,19 @@ static enum wk_exit run(const struct wk_args *args)
 		.datadir = session.paths.data,
 		.istio_version = args->istio,
 		.progress = &session.progress,
+		.deadline = session.deadline,
 	};
 	done = wk_setup_run(&setup, &err);
 	wk_session_settle(&session);
-	if (!done)
+	if (!done) {
+		wk_session_tell_time(&session, &err);
 		return wk_cli_fail(&err);
+	}
 	(void)printf("everything is in %s\n", session.paths.cache);
 	return WK_EXIT_OK;
 }
 
-static const char *const flags[] = {"istio", "color", "verbose", "help", NULL};
+static const char *const flags[] = {"istio", "timeout", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_setup = {
 	.name = "setup",

@@ -40,7 +40,8 @@ static void say_who(int fd, const struct wk_progress *progress, wk_nsec began)
 	say(progress, WK_STEP_WAIT, detail, began);
 }
 
-static bool wait_for(int fd, const struct wk_progress *progress, struct wk_err *err)
+static bool wait_for(
+	int fd, const struct wk_progress *progress, wk_nsec deadline, struct wk_err *err)
 {
 	wk_nsec began = wk_now();
 	wk_nsec said = 0;
@@ -51,6 +52,9 @@ static bool wait_for(int fd, const struct wk_progress *progress, struct wk_err *
 			return wk_err_sys(err, errno, "lock");
 		if (wk_interrupted(err))
 			return false;
+		if (wk_now() >= deadline)
+			return wk_err_set(
+				err, WK_ERR_TIMEOUT, "another set-up has not come to its end");
 		if (wk_now() - said > WK_SEC) {
 			said = wk_now();
 			say_who(fd, progress, began);
@@ -73,7 +77,8 @@ static void sign(int fd)
 		return;
 }
 
-int wk_lock_take(const char *path, const struct wk_progress *progress, struct wk_err *err)
+int wk_lock_take(
+	const char *path, const struct wk_progress *progress, wk_nsec deadline, struct wk_err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
@@ -81,7 +86,7 @@ int wk_lock_take(const char *path, const struct wk_progress *progress, struct wk
 		(void)wk_err_sys(err, errno, "%s", path);
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && !wait_for(fd, progress, err)) {
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && !wait_for(fd, progress, deadline, err)) {
 		wk_close(fd);
 		return -1;
 	}

@@ -65,6 +65,16 @@ static void say(const struct setup *s, const char *what, enum wk_step_state stat
 						    .elapsed = wk_now() - began});
 }
 
+/* What is there already stays, so the next set-up goes on from here. */
+static bool is_over(const struct setup *s, struct wk_err *err)
+{
+	if (wk_interrupted(err))
+		return true;
+	return wk_now() >= s->in->deadline &&
+	       !wk_err_set(err, WK_ERR_TIMEOUT,
+		       "not everything is there yet; the next set-up goes on from here");
+}
+
 /* How a worker says why it gave up: '!', the kind of error, its message. */
 static int give_up(int pipe, const struct wk_err *err)
 {
@@ -181,7 +191,7 @@ static bool wait_for_all(const struct setup *s, struct job *jobs, size_t count, 
 			running++;
 			ok = look_at(s, &jobs[i], err);
 		}
-		ok = ok && !wk_interrupted(err);
+		ok = ok && !is_over(s, err);
 		if (ok && running > 0)
 			wk_pause(100 * WK_MSEC);
 	}
@@ -288,7 +298,7 @@ static bool make_parts(const struct setup *s, struct wk_err *err)
 	for (size_t i = 0; i < WK_PARTS; i++) {
 		jobs[i] = part_job(s, s->set.parts[i]);
 		needed[i] = !is_there(s, jobs[i].label, jobs[i].path);
-		if (wk_interrupted(err))
+		if (is_over(s, err))
 			return false;
 	}
 	if (!start_parts(s, jobs, needed, err)) {
@@ -315,7 +325,7 @@ static bool write_archives(const struct setup *s, const struct wk_images *images
 	for (size_t i = 0; i < images->count; i++) {
 		WK_AUTOFREE char *path = wk_xasprintf("%s/%zu.tar", folder, i);
 		say(s, "images", WK_STEP_WAIT, images->all[i].name, began);
-		if (wk_interrupted(err) || !wk_image_write(&images->all[i], folder, path, err))
+		if (is_over(s, err) || !wk_image_write(&images->all[i], folder, path, err))
 			return false;
 	}
 	say(s, "images", WK_STEP_DONE, NULL, began);
@@ -419,6 +429,6 @@ bool wk_setup_run(const struct wk_setup *setup, struct wk_err *err)
 		!wk_set_find(&s.pins, setup->istio_version, &s.set, err) ||
 		!wk_mkdir_p(components, 0755, err))
 		return false;
-	int WK_AUTO(wk_close) held = wk_lock_take(lock, setup->progress, err);
+	int WK_AUTO(wk_close) held = wk_lock_take(lock, setup->progress, setup->deadline, err);
 	return held >= 0 && wk_mkdir_p(work, 0755, err) && run(&s, err);
 }

@@ -64,13 +64,26 @@ static int work_look(void *context, int pipe)
 	return wk_look_work(&task->look, pipe);
 }
 
-/* What a worker has not told by its end, in words; the caller frees. */
-static char *why_none(enum wk_worker_end end, int status, wk_nsec begin)
+static bool is_over(const struct wk_diagnose *diagnose)
 {
+	return diagnose->latest && wk_now() >= diagnose->latest;
+}
+
+/* Whoever named an end for all of it gets it, however little time that leaves. */
+static wk_nsec until(const struct wk_diagnose *diagnose, wk_nsec end)
+{
+	return diagnose->latest && diagnose->latest < end ? diagnose->latest : end;
+}
+
+/* What a worker has not told by its end, in words; the caller frees. */
+static char *why_none(const struct task *task, enum wk_worker_end end, int status)
+{
+	if (end == WK_WORKER_LATE && is_over(task->look.diagnose))
+		return wk_xstrdup(WK_TIME_OVER);
 	if (end == WK_WORKER_KILLED)
 		return wk_xasprintf("its worker crashed: %s", strsignal(status));
 	if (end == WK_WORKER_LATE)
-		return wk_xasprintf("no answer within %.0f s", wk_seconds(wk_now() - begin));
+		return wk_xasprintf("no answer within %.0f s", wk_seconds(wk_now() - task->begin));
 	return wk_xasprintf("its worker ended with code %d and no answer", status);
 }
 
@@ -81,12 +94,13 @@ static void take_facts(
 	const char *text = wk_buf_str(&task->worker.out);
 	cJSON *entry = end == WK_WORKER_EXITED && status == 0 ? cJSON_Parse(text) : NULL;
 
+	asked->late[task->cluster] = end == WK_WORKER_LATE && is_over(asked->diagnose);
 	if (entry)
 		(void)cJSON_ReplaceItemInArray(clusters, (int)task->cluster, entry);
 	else if (end == WK_WORKER_EXITED && *text)
 		asked->silent[task->cluster] = wk_xstrdup(text);
 	else
-		asked->silent[task->cluster] = why_none(end, status, task->begin);
+		asked->silent[task->cluster] = why_none(task, end, status);
 }
 
 static void keep_file(struct wk_asked *asked, const struct wk_planned *planned, cJSON *json)
@@ -139,7 +153,7 @@ static void not_asked(struct wk_asked *asked, size_t at, const char *state, cons
 static void take_items(
 	struct wk_asked *asked, struct task *task, enum wk_worker_end end, int status)
 {
-	WK_AUTOFREE char *why = why_none(end, status, task->begin);
+	WK_AUTOFREE char *why = why_none(task, end, status);
 	char *save = NULL;
 	char *text = wk_buf_take(&task->worker.out);
 
@@ -253,7 +267,7 @@ static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
 
 	/* The worker speaks first, the kill is for one that cannot. */
 	stage.length = patience + WK_SEC / 2;
-	stage.until = now + stage.length;
+	stage.until = until(diagnose, now + stage.length);
 	for (size_t i = 0; i < n; i++)
 		tasks[i] = (struct task){.worker = {.pipe = -1},
 			.look = {.diagnose = diagnose, .patience = patience},
@@ -261,14 +275,16 @@ static bool ask_clusters(struct wk_asked *asked, struct wk_err *err)
 	return run(asked, &stage, err);
 }
 
-/* Why an item cannot be looked at, or NULL: the cluster that the probe runs in is silent,
- * or the one that it is about. */
+/* Why an item cannot be looked at, or NULL: the time is over, or the cluster that the probe runs in
+ * is silent, or the one that it is about. */
 static const char *hindrance(const struct wk_asked *asked, const struct wk_planned *planned)
 {
 	const bool without = planned->check->without_api;
 	const int asks[] = {
 		planned->client, without ? -1 : planned->cluster, without ? -1 : planned->server};
 
+	if (is_over(asked->diagnose))
+		return WK_TIME_OVER;
 	for (size_t i = 0; i < WK_COUNT(asks); i++)
 		if (asks[i] >= 0 && asked->silent[asks[i]])
 			return wk_arena_printf(asked->arena, "not asked: %s does not answer",
@@ -306,6 +322,7 @@ static bool ask_items(struct wk_asked *asked, struct wk_err *err)
 	stage.until = now + stage.length;
 	if (stage.until < asked->diagnose->deadline)
 		stage.until = asked->diagnose->deadline;
+	stage.until = until(asked->diagnose, stage.until);
 	for (size_t i = 0; i < plan->n_checks; i++) {
 		const char *why = hindrance(asked, &plan->checks[i]);
 		struct task *task;

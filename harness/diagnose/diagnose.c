@@ -96,11 +96,15 @@ static cJSON *node_row(const struct wk_asked *asked, size_t cluster)
 	const struct wk_check check = {.id = "node", .title = "node and API server"};
 	const struct wk_planned planned = {
 		.check = &check, .scope = topology->clusters[cluster].name};
-	cJSON *row = wk_look_row(&planned, wrong ? "not ok" : "ok",
+	bool unknown = !casualty && asked->late[cluster];
+	cJSON *row = wk_look_row(&planned,
+		unknown ? "unknown"
+		: wrong ? "not ok"
+			: "ok",
 		wrong ? wrong : "all components run, the API server answers");
 	cJSON *causes = cJSON_AddArrayToObject(row, "causes");
 
-	if (wrong) {
+	if (wrong && !unknown) {
 		(void)cJSON_AddStringToObject(row, "reason", wrong);
 		(void)cJSON_AddItemToArray(causes, cJSON_CreateString(NODE_CAUSE));
 	}

@@ -53,8 +53,7 @@ static void look_around(struct span *span)
 	if (casualty) {
 		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR, casualty);
 	} else if (wk_now() >= run->deadline) {
-		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR,
-			"the time of the whole run was over (--timeout)");
+		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR, WK_TIME_OVER);
 	} else if (span->runner->silence) {
 		decide_rest(span, WK_SLOT_RUNNING, WK_ERROR, span->runner->silence);
 	} else if (red) {

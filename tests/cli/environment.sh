@@ -24,6 +24,22 @@ for command in 'run all' up 'prove all'; do
 	says "no folders: $command" 3 'neither HOME nor XDG_CACHE_HOME and XDG_STATE_HOME name a folder to work in' homeless "$wookie" $command
 done
 says "no folders: preflight says so beside all else" 3 '^missing +disk for state +neither HOME nor XDG_STATE_HOME names a folder' homeless "$wookie" preflight
+# An expired --timeout is told in the same words everywhere, exit 3, and nothing is damaged.
+mkdir -p "$XDG_STATE_HOME/wookie-conform/held/nodes/cluster-a" "$XDG_CACHE_HOME/wookie-conform"
+over='^wookie-conform: the time that --timeout gave is over: '
+says "setup that waits: --timeout" 3 "$over"'another set-up has not come to its end$' \
+	flock "$XDG_CACHE_HOME/wookie-conform/setup.lock" "$wookie" setup --timeout 300ms
+says "setup: --timeout" 3 "$over"'not everything is there yet' "$wookie" setup --timeout 1ms
+for command in down 'down --all'; do
+	# shellcheck disable=SC2086
+	says "$command that waits: --timeout" 3 "$over.*/held is not taken down yet$" \
+		flock "$XDG_STATE_HOME/wookie-conform/held" "$wookie" $command --timeout 300ms
+done
+[ -d "$XDG_STATE_HOME/wookie-conform/held/nodes" ] && ok "what is left stays known" || not_ok "what is left stays known"
+says "down with time enough" 0 "mesh 'held' is down" "$wookie" down --timeout 1m
+for command in setup down diagnose; do
+	says "$command --help knows --timeout" 0 '^ +--timeout DURATION ' "$wookie" "$command" --help
+done
 for command in list 'list faults' 'run --list' 'run --list dns' plan lint explain 'explain WK-SEC-001' 'schema suite' reference version --version --help \
 	'run --help' 'complete -- run dn' "report --from $root/tests/golden/report/passing.jsonl"; do
 	# shellcheck disable=SC2086

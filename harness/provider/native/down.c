@@ -35,39 +35,50 @@ static bool send_to(const struct wk_record *keeper, int number)
 	return wk_record_send(keeper, number, &gone);
 }
 
-static void report(const struct wk_progress *progress, wk_nsec begun, enum wk_step_state state)
+static wk_nsec earlier(wk_nsec a, wk_nsec b)
+{
+	return a < b ? a : b;
+}
+
+static void report(const struct wk_progress *progress, wk_nsec begun, enum wk_step_state state,
+	const char *detail)
 {
 	struct wk_step step = {.phase = "down",
 		.what = "keeper",
-		.detail = state == WK_STEP_FAILED ? "did not react and was killed" : NULL,
+		.detail = detail,
 		.state = state,
 		.elapsed = wk_now() - begun};
 
 	wk_progress_report(progress, &step);
 }
 
-/* Returns when it is gone, by itself or killed. */
-static void end_keeper(const struct wk_record *keeper, const struct wk_progress *progress)
+/* Returns when it is gone, by itself or killed, or when the time is over. */
+static void end_keeper(
+	const struct wk_record *keeper, const struct wk_progress *progress, wk_nsec latest)
 {
 	wk_nsec begun = wk_now();
 
 	if (!wk_record_alive(keeper))
 		return;
-	report(progress, begun, WK_STEP_BEGIN);
+	report(progress, begun, WK_STEP_BEGIN, NULL);
 	/* SIGCONT: one that somebody stopped would not hear the first. */
 	if (send_to(keeper, SIGTERM) && send_to(keeper, SIGCONT) &&
-		wk_mesh_await_end(keeper, begun + POLITE)) {
-		report(progress, begun, WK_STEP_DONE);
+		wk_mesh_await_end(keeper, earlier(begun + POLITE, latest))) {
+		report(progress, begun, WK_STEP_DONE, NULL);
+		return;
+	}
+	if (wk_now() >= latest) {
+		report(progress, begun, WK_STEP_FAILED, "has not ended yet");
 		return;
 	}
 	(void)send_to(keeper, SIGKILL);
-	(void)wk_mesh_await_end(keeper, wk_now() + POLITE);
-	report(progress, begun, WK_STEP_FAILED);
+	(void)wk_mesh_await_end(keeper, earlier(wk_now() + POLITE, latest));
+	report(progress, begun, WK_STEP_FAILED, "did not react and was killed");
 }
 
 /* Until nobody holds the folder: a keeper that is just starting has not written its record yet. */
-static bool end_holder(
-	const char *dir, const struct wk_progress *progress, int *ret_lock, struct wk_err *err)
+static bool end_holder(const char *dir, const struct wk_progress *progress, wk_nsec latest,
+	int *ret_lock, struct wk_err *err)
 {
 	char *WK_AUTOFREE path = wk_xasprintf("%s/keeper", dir);
 	wk_nsec last = wk_now() + DOWN_WITHIN;
@@ -77,12 +88,14 @@ static bool end_holder(
 
 	for (*ret_lock = -1; wk_path_exists(dir); wk_pause(10 * WK_MSEC)) {
 		if (wk_record_read(path, &keeper, &ignored) && wk_record_alive(&keeper)) {
-			end_keeper(&keeper, progress);
+			end_keeper(&keeper, progress, latest);
 			deadline = wk_now() + LOCK_WITHIN;
 		}
 		*ret_lock = wk_state_lock(dir);
 		if (*ret_lock >= 0)
 			return true;
+		if (wk_now() >= latest)
+			return wk_err_set(err, WK_ERR_TIMEOUT, "%s is not taken down yet", dir);
 		if (wk_now() > last && wk_record_alive(&keeper))
 			return wk_err_set(err, WK_ERR_SYSTEM,
 				"the keeper of %s, process %d, was killed and is still there", dir,
@@ -95,11 +108,12 @@ static bool end_holder(
 	return true;
 }
 
-static bool take_down(const char *dir, const struct wk_progress *progress, struct wk_err *err)
+static bool take_down(
+	const char *dir, const struct wk_progress *progress, wk_nsec latest, struct wk_err *err)
 {
 	int WK_AUTO(wk_close) lock = -1;
 
-	return end_holder(dir, progress, &lock, err) &&
+	return end_holder(dir, progress, latest, &lock, err) &&
 	       (lock < 0 || wk_state_clear(dir, progress, err));
 }
 
@@ -122,8 +136,8 @@ static bool claim(const char *dir, const char *name, int *ret_claim, struct wk_e
 		name, holder, holder);
 }
 
-bool wk_native_down(
-	const char *state, const char *name, const struct wk_progress *progress, struct wk_err *err)
+bool wk_native_down(const char *state, const char *name, const struct wk_progress *progress,
+	wk_nsec deadline, struct wk_err *err)
 {
 	int WK_AUTO(wk_close) claimed = -1;
 	char *WK_AUTOFREE dir = NULL;
@@ -133,7 +147,9 @@ bool wk_native_down(
 	dir = wk_native_dir(state, name);
 	if (!wk_path_exists(dir))
 		return true;
-	return claim(dir, name, &claimed, err) && take_down(dir, progress, err);
+	if (wk_now() >= deadline)
+		return wk_err_set(err, WK_ERR_TIMEOUT, "mesh '%s' is still there", name);
+	return claim(dir, name, &claimed, err) && take_down(dir, progress, deadline, err);
 }
 
 bool wk_mesh_down(
@@ -144,10 +160,10 @@ bool wk_mesh_down(
 	struct wk_cgroups groups;
 	struct wk_err unreadable = {0};
 
-	end_keeper(&mesh->keeper, progress);
+	end_keeper(&mesh->keeper, progress, WK_NEVER);
 	if (wk_record_read(path, &now, &unreadable) && now.pid == mesh->keeper.pid &&
 		now.start == mesh->keeper.start)
-		return take_down(mesh->dir, progress, err);
+		return take_down(mesh->dir, progress, WK_NEVER, err);
 	/* The folder is gone, or another's: what the keeper could not remove is known from here. */
 	return wk_cgroups_find(&groups, err) &&
 	       wk_cgroups_remove(&groups, mesh->keeper.group, wk_now() + POLITE, err);

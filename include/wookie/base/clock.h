@@ -9,6 +9,8 @@ typedef int64_t wk_nsec;
 #define WK_MSEC ((wk_nsec)1000 * 1000)
 #define WK_SEC (1000 * WK_MSEC)
 #define WK_NEVER INT64_MAX
+/* How it is told, wherever it is noticed, that the time of a whole command is over. */
+#define WK_TIME_OVER "the time that --timeout gave is over"
 
 wk_nsec wk_now(void);
 /* Until `deadline`, as a poll(2) timeout in milliseconds, rounded up; 0 when it has passed,

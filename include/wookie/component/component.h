@@ -37,10 +37,11 @@ struct wk_setup {
 	const char *datadir;
 	const char *istio_version; /* NULL: the default */
 	const struct wk_progress *progress;
+	wk_nsec deadline;
 };
 
 /* Builds what is not yet there. Resumable, verifies what it finds, waits for another set-up that is
- * running on the same cache. */
+ * running on the same cache. WK_ERR_TIMEOUT: the deadline came first. */
 bool wk_setup_run(const struct wk_setup *setup, struct wk_err *err) WK_MUST_CHECK;
 /* The Istio versions that fixtures/components pins, newest last; ends with NULL. The default is the
  * first. */

@@ -15,6 +15,9 @@ struct wk_diagnose {
 	/* By cluster: a dead component of its node in words, or NULL where all run. */
 	const char *casualty[WK_MAX_CLUSTERS];
 	wk_nsec deadline; /* of it all; what has no answer by then is unknown */
+	/* Nothing is waited for any longer, even where a slow machine was given no time at all; 0: no
+	 * such end. */
+	wk_nsec latest;
 	/* NULL: the probe table, and wk_facts_ask(). */
 	wk_probe_fn *(*find)(const char *kind);
 	bool (*ask)(struct wk_access *access, size_t cluster, wk_nsec deadline, struct cJSON *entry,

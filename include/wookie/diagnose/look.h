@@ -33,6 +33,7 @@ struct wk_asked {
 	struct wk_plan plan;
 	struct cJSON *facts;           /* declared where a cluster is silent */
 	char *silent[WK_MAX_CLUSTERS]; /* why a cluster did not say anything of itself, or NULL */
+	bool late[WK_MAX_CLUSTERS];    /* for want of time, which is not its doing */
 	struct cJSON **rows;           /* by index in the plan; null for what is only kept */
 	struct cJSON *files;           /* [{"path", "json"}] */
 	struct cJSON *seen;            /* what held and what did not; see wk_cause_see() */

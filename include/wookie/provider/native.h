@@ -61,9 +61,10 @@ pid_t wk_mesh_component_pid(const struct wk_mesh *mesh, const char *cluster, con
 
 /* Ends the mesh and removes all that it made; also what a killed run or a lost power left. Returns
  * false and lists what could not be removed; WK_ERR_MISSING names the process that works with it. Of a
- * mesh that does not exist there is nothing to remove. */
+ * mesh that does not exist there is nothing to remove. WK_ERR_TIMEOUT where the deadline came first:
+ * what was asked to end goes on ending, and nothing is killed for want of time. */
 bool wk_native_down(const char *state, const char *name, const struct wk_progress *progress,
-	struct wk_err *err) WK_MUST_CHECK;
+	wk_nsec deadline, struct wk_err *err) WK_MUST_CHECK;
 /* The same for the very mesh of a handle, which this process may work with; the handle is to be freed
  * all the same. */
 bool wk_mesh_down(const struct wk_mesh *mesh, const struct wk_progress *progress,

@@ -19,7 +19,7 @@ static pid_t hold(const char *path)
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct wk_err err;
-		bool held = wk_lock_take(path, NULL, &err) >= 0;
+		bool held = wk_lock_take(path, NULL, WK_NEVER, &err) >= 0;
 		if (write(ready[1], held ? "y" : "n", 1) == 1)
 			(void)pause();
 		_exit(0);
@@ -57,7 +57,8 @@ Test(lock, the_second_waits_for_the_first_and_says_for_whom)
 	WK_AUTOFREE char *words = wk_xasprintf("waiting for process %ld,", (long)heard.holder);
 	struct wk_err err;
 
-	int WK_AUTO(wk_close) fd = wk_lock_take(path, &(struct wk_progress){hear, &heard}, &err);
+	int WK_AUTO(wk_close) fd =
+		wk_lock_take(path, &(struct wk_progress){hear, &heard}, WK_NEVER, &err);
 	cr_assert_geq(fd, 0);
 	cr_expect(strstr(heard.waiting, words), "%s", heard.waiting);
 	cr_expect(heard.done);
@@ -73,8 +74,22 @@ Test(lock, waiting_can_be_interrupted)
 
 	wk_interrupt_catch();
 	(void)raise(SIGINT);
-	cr_expect_eq(wk_lock_take(path, NULL, &err), -1);
+	cr_expect_eq(wk_lock_take(path, NULL, WK_NEVER, &err), -1);
 	cr_expect_eq(err.kind, WK_ERR_INTERRUPTED);
+	(void)kill(holder, SIGKILL);
+	cr_expect_eq(waitpid(holder, NULL, 0), holder);
+}
+
+Test(lock, waiting_ends_with_the_time_there_is)
+{
+	char *WK_AUTO(scratch_free) folder = scratch_new();
+	WK_AUTOFREE char *path = wk_xasprintf("%s/lock", folder);
+	pid_t holder = hold(path);
+	struct wk_err err = {0};
+
+	cr_expect_eq(wk_lock_take(path, NULL, wk_now() + 200 * WK_MSEC, &err), -1);
+	cr_expect_eq(err.kind, WK_ERR_TIMEOUT);
+	cr_expect_str_eq(err.msg, "another set-up has not come to its end");
 	(void)kill(holder, SIGKILL);
 	cr_expect_eq(waitpid(holder, NULL, 0), holder);
 }

@@ -81,9 +81,10 @@ struct asked {
 	struct wk_diagnosis diagnosis;
 };
 
-static const cJSON *ask(struct asked *asked, const struct wk_check *question,
+/* `latest`: from now; 0: none. */
+static const cJSON *ask_by(struct asked *asked, const struct wk_check *question,
 	bool (*facts)(struct wk_access *, size_t, wk_nsec, struct cJSON *, struct wk_err *),
-	wk_nsec time)
+	wk_nsec time, wk_nsec latest)
 {
 	struct wk_err err = {0};
 	struct wk_diagnose diagnose = {.catalog = &asked->catalog,
@@ -91,7 +92,8 @@ static const cJSON *ask(struct asked *asked, const struct wk_check *question,
 		.mesh = "m",
 		.find = find,
 		.ask = facts,
-		.deadline = wk_now() + time};
+		.deadline = wk_now() + time,
+		.latest = latest ? wk_now() + latest : 0};
 
 	*asked = (struct asked){.access = {.topology = &topology, .netns = -1}};
 	asked->checks[0] = *question;
@@ -115,6 +117,13 @@ static const cJSON *ask(struct asked *asked, const struct wk_check *question,
 		.n_causes = WK_COUNT(causes)};
 	cr_assert(wk_diagnose(&diagnose, &asked->diagnosis, &err), "%s", err.msg);
 	return cJSON_GetObjectItem(asked->diagnosis.answers, "rows");
+}
+
+static const cJSON *ask(struct asked *asked, const struct wk_check *question,
+	bool (*facts)(struct wk_access *, size_t, wk_nsec, struct cJSON *, struct wk_err *),
+	wk_nsec time)
+{
+	return ask_by(asked, question, facts, time, 0);
 }
 
 static const char *text(const cJSON *row, const char *key)
@@ -216,6 +225,30 @@ Test(diagnose, it_ends_in_time_whoever_hangs)
 	cr_expect(strstr(text(row_of(rows, "q", "b"), "answer"), "no answer within"), "%s",
 		text(row_of(rows, "q", "b"), "answer"));
 	wk_diagnosis_finish(&asked.diagnosis);
+}
+
+/* Neither the mesh's doing nor an answer: exit code 3, not 1. */
+Test(diagnose, what_was_not_asked_for_want_of_time_says_so)
+{
+	const struct wk_check question = {
+		.probe = {.kind = "hang"}, .answer = ".", .scope = WK_SCOPE_CLUSTERS};
+	const struct {
+		bool (*facts)(struct wk_access *, size_t, wk_nsec, struct cJSON *, struct wk_err *);
+		const char *node;
+	} rows[] = {{first_hangs, "unknown"}, {all_speak, "ok"}};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		wk_nsec begin = wk_now();
+		struct asked asked;
+		const cJSON *got = ask_by(&asked, &question, rows[i].facts, WK_SEC, WK_SEC / 2);
+
+		cr_expect_lt(wk_now() - begin, 2 * WK_SEC, "row %zu", i);
+		cr_expect_str_eq(text(row_of(got, "node", "a"), "state"), rows[i].node);
+		cr_expect_str_eq(text(row_of(got, "q", "b"), "state"), "unknown");
+		cr_expect_str_eq(text(row_of(got, "q", "b"), "answer"), WK_TIME_OVER);
+		cr_expect_eq(exit_of(&asked), 3, "row %zu", i);
+		wk_diagnosis_finish(&asked.diagnosis);
+	}
 }
 
 Test(diagnose, the_likeliest_cause_is_named)

@@ -93,7 +93,7 @@ Test(keeper, its_death_takes_the_nodes_along_and_down_clears_the_rest)
 	cr_assert_not(wk_record_alive(&node));
 	cr_assert(wk_native_status(f.state, "unit-orphan", &status, &err), "%s", err.msg);
 	cr_expect_eq((int)status.state, (int)WK_MESH_REMAINS);
-	cr_assert(wk_native_down(f.state, "unit-orphan", NULL, &err), "%s", err.msg);
+	cr_assert(wk_native_down(f.state, "unit-orphan", NULL, WK_NEVER, &err), "%s", err.msg);
 	cr_expect_not(wk_path_exists(fixture_path(&f, "unit-orphan", "")));
 	cr_expect_not(fixture_groups_left("unit-orphan"));
 	fixture_remove(&f);
@@ -129,7 +129,7 @@ Test(keeper, a_frozen_node_and_a_stopped_keeper_do_not_hinder_down)
 		}
 	}
 	(void)kill(f.keeper, SIGSTOP);
-	cr_assert(wk_native_down(f.state, "unit-frozen", NULL, &err), "%s", err.msg);
+	cr_assert(wk_native_down(f.state, "unit-frozen", NULL, WK_NEVER, &err), "%s", err.msg);
 	cr_expect_not(wk_record_alive(&node));
 	cr_expect_not(fixture_groups_left("unit-frozen"));
 	fixture_remove(&f);
@@ -176,7 +176,7 @@ Test(keeper, a_detached_mesh_outlives_the_line_until_down)
 	cr_expect(status.detached);
 	cr_expect_eq(status.n_nodes, 2);
 	cr_expect_str_eq(status.nodes[1].cluster, "west");
-	cr_assert(wk_native_down(f.state, "unit-detach", NULL, &err), "%s", err.msg);
+	cr_assert(wk_native_down(f.state, "unit-detach", NULL, WK_NEVER, &err), "%s", err.msg);
 	cr_expect_not(wk_path_exists(fixture_path(&f, "unit-detach", "")));
 	fixture_remove(&f);
 }
@@ -215,7 +215,7 @@ Test(keeper, down_leaves_a_mesh_alone_that_another_process_works_with)
 	fixture_start(&f, "unit-used");
 	cr_assert(wk_native_attach(f.state, "unit-used", &mesh, &err), "%s", err.msg);
 	cr_assert(wk_mesh_claim(mesh, &err), "%s", err.msg);
-	cr_assert_not(wk_native_down(f.state, "unit-used", NULL, &err));
+	cr_assert_not(wk_native_down(f.state, "unit-used", NULL, WK_NEVER, &err));
 	cr_expect_eq((int)err.kind, (int)WK_ERR_MISSING);
 	cr_expect_not_null(strstr(err.msg, by), "%s", err.msg);
 	cr_expect(wk_path_exists(fixture_path(&f, "unit-used", "keeper")));
@@ -306,10 +306,32 @@ Test(keeper, down_gives_up_on_a_folder_that_somebody_else_holds)
 	lock = wk_state_lock(fixture_path(&f, "unit-held", ""));
 	cr_assert_geq(lock, 0);
 	begun = wk_now();
-	cr_assert_not(wk_native_down(f.state, "unit-held", NULL, &err));
+	cr_assert_not(wk_native_down(f.state, "unit-held", NULL, WK_NEVER, &err));
 	cr_expect_not_null(strstr(err.msg, "is held by another process"), "%s", err.msg);
 	cr_expect_lt(wk_now() - begun, 5 * WK_SEC);
+	begun = wk_now();
+	cr_assert_not(wk_native_down(f.state, "unit-held", NULL, begun + WK_SEC / 2, &err));
+	cr_expect_eq(err.kind, WK_ERR_TIMEOUT);
+	cr_expect_not_null(strstr(err.msg, "is not taken down yet"), "%s", err.msg);
+	cr_expect_lt(wk_now() - begun, 2 * WK_SEC);
 	wk_close(lock);
+	fixture_remove(&f);
+}
+
+Test(keeper, down_that_has_no_time_touches_nothing)
+{
+	struct fixture f;
+	struct wk_err err = {0};
+	struct wk_record node;
+
+	fixture_make(&f, SLEEPS);
+	fixture_start(&f, "unit-late");
+	node = fixture_record(&f, "unit-late", "nodes/east/node");
+	cr_expect_not(wk_native_down(f.state, "unit-late", NULL, wk_now(), &err));
+	cr_expect_eq(err.kind, WK_ERR_TIMEOUT, "%s", err.msg);
+	cr_expect(wk_record_alive(&node));
+	cr_assert(wk_native_down(f.state, "unit-late", NULL, WK_NEVER, &err), "%s", err.msg);
+	cr_expect_not(wk_record_alive(&node));
 	fixture_remove(&f);
 }
 
@@ -396,7 +418,7 @@ Test(keeper, remains_of_an_earlier_boot_are_only_files)
 	(void)snprintf(record.boot, sizeof(record.boot), "00000000-0000-0000-0000-000000000000");
 	cr_assert(wk_record_write(&record, fixture_path(&f, "unit-boot", "keeper"), &err));
 	cr_assert(wk_record_write(&record, fixture_path(&f, "unit-boot", "nodes/east/node"), &err));
-	cr_assert(wk_native_down(f.state, "unit-boot", NULL, &err), "%s", err.msg);
+	cr_assert(wk_native_down(f.state, "unit-boot", NULL, WK_NEVER, &err), "%s", err.msg);
 	cr_expect_not(wk_path_exists(fixture_path(&f, "unit-boot", "")));
 	fixture_remove(&f);
 }

@@ -51,8 +51,8 @@ Test(state, a_mesh_that_does_not_exist_is_named_with_those_that_do)
 	cr_assert_not_null(mkdtemp(state));
 	cr_assert_not(wk_native_status(state, "none", &status, &err));
 	cr_expect_str_eq(err.msg, "no mesh named 'none'; none is up");
-	cr_expect(wk_native_down(state, "none", NULL, &err), "there is nothing to do");
-	cr_expect_not(wk_native_down(state, "../none", NULL, &err));
+	cr_expect(wk_native_down(state, "none", NULL, WK_NEVER, &err), "there is nothing to do");
+	cr_expect_not(wk_native_down(state, "../none", NULL, WK_NEVER, &err));
 	(void)snprintf(folder, sizeof(folder), "%s/wookie", state);
 	cr_assert(wk_mkdir_p(folder, 0700, &err));
 	cr_assert_not(wk_native_attach(state, "wokie", &mesh, &err));

@@ -128,10 +128,8 @@ Test(run, what_is_left_when_the_time_is_over_is_an_error)
 	trial_go(&t);
 	cr_expect(t.result);
 	cr_expect_eq(t.tally.errors, 2);
-	cr_expect_str_eq(text(event_of(&t, "c"), "reason"),
-		"the time of the whole run was over (--timeout)");
-	cr_expect_str_eq(text(event_of(&t, "d"), "reason"),
-		"the time of the whole run was over (--timeout)");
+	cr_expect_str_eq(text(event_of(&t, "c"), "reason"), WK_TIME_OVER);
+	cr_expect_str_eq(text(event_of(&t, "d"), "reason"), WK_TIME_OVER);
 	trial_end(&t);
 }
 
