@@ -53,6 +53,7 @@ static void put_run(cJSON *to, const struct wk_results *results)
 		"id", "mesh", "topology", "sources", "argv", "strict", "dir"};
 	cJSON *run = cJSON_AddObjectToObject(to, "run");
 	const cJSON *started = cJSON_GetObjectItemCaseSensitive(results->run, "at");
+	double settled;
 
 	put_copies(run, results->run, keys, WK_COUNT(keys));
 	if (*wk_event_text(results->run, "injected"))
@@ -61,6 +62,9 @@ static void put_run(cJSON *to, const struct wk_results *results)
 	(void)cJSON_AddItemToObject(
 		run, "started", started ? cJSON_Duplicate(started, true) : cJSON_CreateNull());
 	(void)cJSON_AddNumberToObject(run, "seconds", results->elapsed);
+	(void)cJSON_AddItemToObject(run, "settled",
+		wk_results_settled(results, &settled) ? cJSON_CreateNumber(settled)
+						      : cJSON_CreateNull());
 }
 
 static void put_problems(cJSON *to, const struct wk_results *results)

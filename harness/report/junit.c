@@ -70,9 +70,21 @@ static void put_argv(struct wk_buf *out, const struct cJSON *run)
 	put_property(out, "argv", wk_buf_str(&argv));
 }
 
-/* junit-4 wants at least one property where there are any; the program's name is always known. */
-static void put_properties(struct wk_buf *out, const struct cJSON *run)
+static void put_settled(const struct wk_results *results, struct wk_buf *out)
 {
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(32);
+	double settled;
+
+	if (!wk_results_settled(results, &settled))
+		return;
+	(void)wk_text_seconds(&text, settled);
+	put_property(out, "settled", wk_buf_str(&text));
+}
+
+/* junit-4 wants at least one property where there are any; the program's name is always known. */
+static void put_properties(const struct wk_results *results, struct wk_buf *out)
+{
+	const struct cJSON *run = results->run;
 	const cJSON *topology = cJSON_GetObjectItemCaseSensitive(run, "topology");
 
 	(void)wk_buf_puts(out, "    <properties>\n");
@@ -85,6 +97,7 @@ static void put_properties(struct wk_buf *out, const struct cJSON *run)
 	put_property(out, "istio", wk_event_text(topology, "istio"));
 	if (*wk_event_text(run, "injected"))
 		put_property(out, "injected", wk_event_text(run, "injected"));
+	put_settled(results, out);
 	put_argv(out, run);
 	(void)wk_buf_puts(out, "    </properties>\n");
 }
@@ -175,7 +188,7 @@ static void put_suite(const struct wk_results *results, struct wk_buf *out, size
 		put_attribute(out, "timestamp", wk_event_text(results->run, "at"));
 	put_count(out, "id", index);
 	(void)wk_buf_puts(out, ">\n");
-	put_properties(out, results->run);
+	put_properties(results, out);
 	for (size_t i = suite->first; i < suite->first + suite->count; i++)
 		put_case(results, out, &results->cases[i]);
 	(void)wk_buf_puts(out, "  </testsuite>\n");

@@ -25,6 +25,7 @@ static void print_counts(struct wk_screen *screen, const struct wk_results *resu
 	const struct wk_counts *n = &results->checks;
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_LINE_MAX);
 	struct wk_buf WK_AUTO(wk_buf_finish) line = WK_BUF_INIT(WK_LINE_MAX);
+	double settled;
 
 	(void)wk_buf_printf(&text, "%zu check%s", n->all, plural(n->all));
 	if (results->round)
@@ -39,6 +40,9 @@ static void print_counts(struct wk_screen *screen, const struct wk_results *resu
 	wk_screen_put(screen, &line, results->exit == WK_EXIT_OK ? WK_STYLE_GREEN : WK_STYLE_RED,
 		wk_buf_str(&text));
 	(void)wk_buf_printf(&line, "   %.1fs", results->elapsed);
+	/* Where nothing had to be waited for there is nothing to say. */
+	if (wk_results_settled(results, &settled) && settled > 0)
+		(void)wk_buf_printf(&line, ", settled after %.1fs", settled);
 	wk_screen_wrap(screen, 0, "", wk_buf_str(&line), COUNTS_LINES);
 }
 

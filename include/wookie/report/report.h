@@ -39,7 +39,9 @@ bool wk_report_tap(
 /* One object with stable keys:
  * version   1, the version of this layout
  * tool      the version of wookie-conform that ran
- * run       {id, mesh, topology, argv, strict, dir, injected?, started, seconds}
+ * run       {id, mesh, topology, argv, strict, dir, injected?, started, seconds, settled}: `settled`
+ *           is how many seconds after the harness's last change the mesh had settled: the last check
+ *           that did not hold at its first look held then; 0 where all did, null where one never did
  * exit      the run's exit code
  * complete  false: the run was killed, its log has no end
  * truncated the log's last line was cut off

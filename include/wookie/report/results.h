@@ -119,6 +119,10 @@ bool wk_results_repeats(const struct wk_results *results);
 /* Takes in a `round` event: the checks of the plan are there once more. */
 void wk_results_round(struct wk_results *results, const struct cJSON *event);
 
+/* How many seconds after the harness's last change the mesh had settled: 0 where every check held at its
+ * first look. False where it had not, or nothing was looked at. */
+bool wk_results_settled(const struct wk_results *results, double *ret) WK_MUST_CHECK;
+
 /* One check in all rounds in which it was judged. */
 struct wk_rounds_check {
 	const struct wk_case *first; /* of its cases */
