@@ -95,6 +95,8 @@ static const struct wk_evidence_about envoy[] = {
 	{"listeners[].chains[].name", "filter chains"},
 	{"listeners[].chains[].sni[]", "server names that it is for; null: any"},
 	{"listeners[].chains[].alpn[]", "protocols that it is for; null: any"},
+	{"listeners[].chains[].transport", "tls, or raw_buffer for what is plain; null: any"},
+	{"listeners[].chains[].port", "of the connection, before it was captured; null: any"},
 	{"names.{}.ips[]", "`get: names`: the agent's table of names, by name"},
 	{"names.{}.*", "the rest as the agent says it"},
 	{"node.id", "`get: node`: who the proxy says it is"},

@@ -217,6 +217,8 @@ static void add_chains(cJSON *to, const cJSON *listener)
 		copy(item, "name", at(chain, "name"));
 		copy(item, "sni", at(match, "server_names"));
 		copy(item, "alpn", at(match, "application_protocols"));
+		copy(item, "transport", at(match, "transport_protocol"));
+		copy(item, "port", at(match, "destination_port"));
 		(void)cJSON_AddItemToArray(chains, item);
 	}
 }

@@ -18,7 +18,8 @@ static const char listeners_page[] =
 	"{\"configs\":[{\"name\":\"0.0.0.0_15443\",\"active_state\":{\"listener\":{\"address\":"
 	"{\"socket_address\":{\"address\":\"0.0.0.0\",\"port_value\":15443}},\"filter_chains\":["
 	"{\"name\":\"one\",\"filter_chain_match\":{\"server_names\":[\"shop\"],"
-	"\"application_protocols\":[\"istio\"]}}]}}},{\"name\":\"other\",\"error_state\":"
+	"\"application_protocols\":[\"istio\"],\"transport_protocol\":\"tls\",\"destination_port\":"
+	"9000}}]}}},{\"name\":\"other\",\"error_state\":"
 	"{\"details\":\"same matching rules\"}}]}";
 
 static const char node_page[] =
@@ -60,6 +61,8 @@ Test(read_envoy, listeners_show_their_chains_or_why_they_were_rejected)
 	cr_expect_str_eq(wk_arg_text(first, "address"), "0.0.0.0:15443");
 	cr_expect_str_eq(
 		cJSON_GetArrayItem(cJSON_GetObjectItem(chain, "sni"), 0)->valuestring, "shop");
+	cr_expect_str_eq(wk_arg_text(chain, "transport"), "tls");
+	cr_expect_eq(wk_arg_count(chain, "port", 0), 9000);
 	cr_expect_str_eq(
 		wk_arg_text(cJSON_GetArrayItem(listeners, 1), "rejected"), "same matching rules");
 	cJSON_Delete(listeners);
