@@ -104,6 +104,7 @@ static void tell_whose(struct wk_judgement *judgement, const cJSON *whose, int b
 	char *words = wk_xasprintf(
 		"%s (%d of %d): %s", of ? of : "one of them", broken, all, judgement->reason);
 
+	judgement->whose = of ? wk_xstrdup(of) : NULL;
 	free(judgement->reason);
 	judgement->reason = words;
 }
@@ -162,5 +163,6 @@ void wk_judgement_finish(struct wk_judgement *judgement)
 	cJSON_Delete(judgement->got);
 	free(judgement->from);
 	free(judgement->reason);
+	free(judgement->whose);
 	*judgement = (struct wk_judgement){.held = false};
 }

@@ -37,11 +37,19 @@ static cJSON *with_one(const struct cJSON *args, const char *path, const cJSON *
 	return copy;
 }
 
-struct cJSON *wk_probe_first(const struct cJSON *args, const char *path)
+struct cJSON *wk_probe_one(const struct cJSON *args, const char *path, const char *whose)
 {
 	const cJSON *list = list_at(args, path);
+	const cJSON *one = NULL;
 
-	return list ? with_one(args, path, list->child) : cJSON_Duplicate(args, true);
+	cJSON_ArrayForEach(one, list)
+	{
+		if (whose && cJSON_IsString(one) && strcmp(one->valuestring, whose) == 0)
+			break;
+	}
+	if (!list)
+		return cJSON_Duplicate(args, true);
+	return with_one(args, path, one ? one : list->child);
 }
 
 void wk_each_add(struct cJSON *list, const char *of, struct cJSON *evidence)

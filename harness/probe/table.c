@@ -77,7 +77,7 @@ static const struct {
 	[ROW_KUBE] = {.run = wk_probe_kube, .by_hand = wk_probe_kube_by_hand},
 	[ROW_PROXIES] = {.run = wk_probe_proxies, .by_hand = wk_probe_proxies_by_hand},
 	[ROW_SECRET] = {.run = wk_probe_secret, .by_hand = wk_probe_secret_by_hand},
-	[ROW_TCP] = {.run = wk_probe_tcp, .by_hand = wk_probe_tcp_by_hand},
+	[ROW_TCP] = {.run = wk_probe_tcp, .by_hand = wk_probe_tcp_by_hand, .each = "hosts"},
 	[ROW_TLS] = {.run = wk_probe_tls, .by_hand = wk_probe_tls_by_hand, .each = "address"},
 };
 
@@ -106,19 +106,19 @@ const struct wk_kind_spec *wk_probe_specs(void)
 	return specs;
 }
 
-char *wk_probe_reproduce(const char *kind, const struct cJSON *args)
+char *wk_probe_reproduce(const char *kind, const struct cJSON *args, const char *whose)
 {
 	size_t row = find(kind);
-	cJSON *first = NULL;
+	cJSON *one = NULL;
 	char *command = NULL;
 
 	if (row == N_ROWS)
 		return NULL;
 	if (!rows[row].each)
 		return rows[row].by_hand(args);
-	first = wk_probe_first(args, rows[row].each);
-	command = rows[row].by_hand(first);
-	cJSON_Delete(first);
+	one = wk_probe_one(args, rows[row].each, whose);
+	command = rows[row].by_hand(one);
+	cJSON_Delete(one);
 	return command;
 }
 

@@ -98,9 +98,23 @@ struct part {
 	cJSON *record;
 	cJSON *evidence;       /* NULL: there was none to be had, */
 	struct wk_err trouble; /* and this is why */
+	bool broke;            /* some expectation, */
+	char *whose;           /* and of whom, where several were asked; NULL: not known */
 };
 
-static void judge_all(struct wk_attempt *attempt, const struct part *part, const cJSON *evidence,
+/* The first of whom it did not hold: by what several said, or the first that the value itself names. */
+static void note_whose(struct part *part, const struct wk_judgement *j)
+{
+	const char *named = cJSON_GetStringValue(cJSON_IsArray(j->got) ? j->got->child : j->got);
+
+	if (j->held || part->broke)
+		return;
+	part->broke = true;
+	named = j->whose ? j->whose : named;
+	part->whose = named ? wk_xstrdup(named) : NULL;
+}
+
+static void judge_all(struct wk_attempt *attempt, struct part *part, const cJSON *evidence,
 	const cJSON *vars, cJSON *list)
 {
 	for (size_t i = 0; i < part->n_expect; i++) {
@@ -110,6 +124,7 @@ static void judge_all(struct wk_attempt *attempt, const struct part *part, const
 
 		if (wk_expect_judge(e, evidence, vars, &j, &err)) {
 			note(attempt, part->role, e, &j, list);
+			note_whose(part, &j);
 			continue;
 		}
 		(void)wk_err_context(&err, "%s%s", part->role, e->that);
@@ -154,15 +169,25 @@ static void take_part(
 		(void)wk_err_context(&part->trouble, "%s%s", part->role, part->call->kind);
 }
 
+/* What is red is shown, or the check's own part where nothing is. */
+static void show_by_hand(const struct part *part, const cJSON *args, bool nothing_broke_before,
+	struct wk_attempt *attempt)
+{
+	if (!args || (attempt->reproduce && !(part->broke && nothing_broke_before)))
+		return;
+	free(attempt->reproduce);
+	attempt->reproduce = wk_probe_reproduce(part->call->kind, args, part->whose);
+}
+
 /* Hands record and evidence over. */
 static void judge_part(struct part *part, const cJSON *vars, struct wk_attempt *attempt)
 {
 	const cJSON *args = cJSON_GetObjectItemCaseSensitive(part->record, "args");
+	bool first_broken = attempt->outcome != WK_BROKE;
 
 	(void)cJSON_AddItemToArray(attempt->record, part->record);
-	if (args && !attempt->reproduce)
-		attempt->reproduce = wk_probe_reproduce(part->call->kind, args);
 	if (!part->evidence) {
+		show_by_hand(part, args, false, attempt);
 		set_reason(attempt, WK_UNJUDGED, part->trouble.msg);
 		return;
 	}
@@ -170,6 +195,7 @@ static void judge_part(struct part *part, const cJSON *vars, struct wk_attempt *
 		attempt->response = response_in(part->evidence);
 	judge_all(attempt, part, part->evidence, vars,
 		cJSON_AddArrayToObject(part->record, "expectations"));
+	show_by_hand(part, args, first_broken, attempt);
 	(void)cJSON_AddItemToObject(
 		part->record, "evidence", wk_bounded(WK_TAKE(part->evidence), EVIDENCE_MAX));
 }
@@ -213,6 +239,8 @@ void wk_attempt_make(const struct wk_check_job *job, const struct cJSON *vars, w
 	judge_part(&own, vars, ret);
 	if (check->control.kind)
 		judge_part(&control, vars, ret);
+	free(own.whose);
+	free(control.whose);
 }
 
 void wk_attempt_finish(struct wk_attempt *attempt)

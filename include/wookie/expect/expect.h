@@ -44,6 +44,7 @@ struct wk_judgement {
 	struct cJSON *got;
 	char *from;   /* where the expected value came from ("from" of the facts it names), or "" */
 	char *reason; /* one line for people when it does not hold, else "" */
+	char *whose;  /* where several were asked: whom that is told of; else NULL */
 };
 
 /* False: could not judge (jq error). Null, an absent key, or fewer elements than at_least is "does

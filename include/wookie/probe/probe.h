@@ -30,7 +30,8 @@ struct wk_evidence_about {
 
 /* Ends with a NULL path; NULL when there is no such kind. */
 const struct wk_evidence_about *wk_probe_evidence(const char *kind);
-/* A command a person can paste to see the same by hand, or NULL; the caller frees. */
-char *wk_probe_reproduce(const char *kind, const struct cJSON *args);
+/* A command a person can paste to see the same by hand, or NULL; the caller frees. Where several are
+ * asked it asks `whose`; the first where that is NULL. */
+char *wk_probe_reproduce(const char *kind, const struct cJSON *args, const char *whose);
 
 #endif

@@ -73,10 +73,40 @@ Test(table, every_kind_says_how_to_see_the_same_by_hand)
 
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
 		cJSON *args = cJSON_Parse(rows[i].args);
-		WK_AUTOFREE char *command = wk_probe_reproduce(rows[i].kind, args);
+		WK_AUTOFREE char *command = wk_probe_reproduce(rows[i].kind, args, NULL);
 
 		cr_assert_not_null(command, "kind '%s'", rows[i].kind);
 		cr_expect_str_eq(command, rows[i].command, "kind '%s'", rows[i].kind);
+		cJSON_Delete(args);
+	}
+}
+
+Test(table, of_several_the_command_asks_the_one_that_was_red)
+{
+	static const char envoy[] = "{\"cluster\":\"c\",\"from\":{\"namespace\":\"n\",\"name\":"
+				    "[\"p\",\"q\"]},\"get\":\"certs\"}";
+	static const char tcp[] = "{\"cluster\":\"c\",\"from\":{\"namespace\":\"n\",\"name\":"
+				  "\"client\",\"container\":"
+				  "\"k\"},\"hosts\":[\"10.0.0.1\",\"10.0.0.2\"],\"port\":9000}";
+	static const struct {
+		const char *kind;
+		const char *args;
+		const char *whose;
+		const char *asked;
+	} rows[] = {
+		{"envoy", envoy, "q", " exec q "},
+		{"envoy", envoy, "gone", " exec p "},
+		{"envoy", envoy, NULL, " exec p "},
+		{"tcp", tcp, "10.0.0.2", " nc 10.0.0.2 9000"},
+		{"tcp", tcp, NULL, " nc 10.0.0.1 9000"},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		cJSON *args = cJSON_Parse(rows[i].args);
+		WK_AUTOFREE char *command = wk_probe_reproduce(rows[i].kind, args, rows[i].whose);
+
+		cr_assert_not_null(command, "row %zu", i);
+		cr_expect_not_null(strstr(command, rows[i].asked), "row %zu: %s", i, command);
 		cJSON_Delete(args);
 	}
 }
@@ -86,7 +116,7 @@ Test(table, without_arguments_there_is_no_command_rather_than_a_wrong_one)
 	cJSON *none = cJSON_CreateObject();
 
 	for (const struct wk_kind_spec *spec = wk_probe_specs(); spec->name; spec++) {
-		WK_AUTOFREE char *command = wk_probe_reproduce(spec->name, none);
+		WK_AUTOFREE char *command = wk_probe_reproduce(spec->name, none, NULL);
 
 		cr_expect_null(command, "kind '%s' says '%s'", spec->name, command);
 	}

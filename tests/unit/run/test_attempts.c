@@ -1,6 +1,7 @@
 #include "trial.h"
 
 #include "wookie/mesh/facts.h"
+#include "wookie/run/attempt.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -199,4 +200,46 @@ Test(attempts, only_the_first_round_settles)
 	cr_expect_eq(t.tally.passed, 1);
 	cr_expect_eq(t.tally.failed, 1);
 	trial_end(&t);
+}
+
+static bool second_is_odd(const struct wk_probe_env *env, const struct cJSON *args,
+	struct cJSON **ret_evidence, struct wk_err *err)
+{
+	(void)env;
+	(void)args;
+	(void)err;
+	*ret_evidence = cJSON_Parse("{\"each\":[{\"of\":\"p\",\"n\":1},{\"of\":\"q\",\"n\":2},{"
+				    "\"of\":\"r\",\"n\":3}]}");
+	return true;
+}
+
+static wk_probe_fn *find_odd(const char *kind)
+{
+	(void)kind;
+	return second_is_odd;
+}
+
+/* Whoever pastes the command is to see what was red. */
+Test(attempts, of_several_the_one_that_broke_is_shown_by_hand)
+{
+	static struct wk_expectation expect[] = {
+		{.that = "n", .jq = ".n", .equals = "1", .at_least = 1}};
+	struct wk_check check = {
+		.probe = {.kind = "envoy",
+			.args = "{\"cluster\": \"c\", \"from\": {\"namespace\": \"n\", \"name\": "
+				"[\"p\", \"q\", \"r\"]}, \"get\": \"node\"}"},
+		.expect = expect,
+		.n_expect = 1};
+	const struct wk_planned planned = {.check = &check};
+	const struct wk_check_job job = {.planned = &planned, .sources = {.find = find_odd}};
+	struct wk_attempt attempt;
+	cJSON *vars = cJSON_CreateObject();
+
+	wk_attempt_make(&job, vars, wk_now() + WK_SEC, &attempt);
+	cr_expect_eq(attempt.outcome, WK_BROKE);
+	cr_expect_str_eq(attempt.reason, "n: q (2 of 3): expected 1, got 2");
+	cr_assert_not_null(attempt.reproduce);
+	cr_expect_not_null(strstr(attempt.reproduce, " exec q "), "%s", attempt.reproduce);
+	wk_attempt_finish(&attempt);
+	cJSON_Delete(vars);
 }
