@@ -4,11 +4,9 @@
  * After a run that named the cause the fix is that of its report; else it is filled in for the
  * topology, so that it shows commands as they are.
  */
-#include "wookie/base/file.h"
 #include "wookie/cli/output.h"
 #include "wookie/cli/session.h"
 #include "wookie/report/results.h"
-#include "wookie/report/text.h"
 #include "wookie/run/fix.h"
 
 #include <cjson/cJSON.h>
@@ -31,8 +29,6 @@ static bool find_cause(struct wk_session *session, const char *code, const struc
 	}
 	return wk_cli_unknown("cause", code, codes, catalog->n_causes, "explain", err);
 }
-
-#define MAX_LOG ((size_t)256 * 1024 * 1024)
 
 /* Whether the cause is of the family that the prefix names, such as "wk-sec"; none is every one's. */
 static bool is_of(const struct wk_cause *cause, const char *prefix)
@@ -92,30 +88,28 @@ static void print_paragraph(const char *title, const char *text)
 	}
 }
 
+/* The fix of a cause, as a run told it. */
+struct told {
+	const char *code;
+	char *fix;
+};
+
+static bool take_fix(void *context, const cJSON *event)
+{
+	struct told *told = context;
+
+	if (strcmp(wk_event_text(event, "code"), told->code) == 0 && *wk_event_text(event, "fix"))
+		told->fix = wk_xstrdup(wk_event_text(event, "fix"));
+	return !told->fix;
+}
+
 /* The fix in the log of the latest run, where that named this cause; the caller frees. */
 static char *fix_of_run(const char *log, const char *code)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_LOG);
-	char *fix = NULL;
-	char *save = NULL;
-	struct wk_err ignored;
+	struct told told = {.code = code};
 
-	if (!wk_path_exists(log) || !wk_file_read(log, MAX_LOG, &text, &ignored) || !text.data)
-		return NULL;
-	for (char *line = strtok_r(text.data, "\n", &save); line && !fix;
-		line = strtok_r(NULL, "\n", &save)) {
-		cJSON *event = strstr(line, "\"" WK_EVENT_CAUSE "\"") ? cJSON_Parse(line) : NULL;
-
-		if (strcmp(wk_event_text(event, "event"), WK_EVENT_CAUSE) == 0 &&
-			strcmp(wk_event_text(event, "code"), code) == 0 &&
-			*wk_event_text(event, "fix")) {
-			/* A log may have come from anywhere. */
-			wk_text_scrub_json(event);
-			fix = wk_xstrdup(wk_event_text(event, "fix"));
-		}
-		cJSON_Delete(event);
-	}
-	return fix;
+	wk_log_events(log, WK_EVENT_CAUSE, take_fix, &told);
+	return told.fix;
 }
 
 /* The fix, and in *ret_where what it is filled in for; the caller frees both. */

@@ -10,6 +10,7 @@
 #include "wookie/mesh/facts.h"
 #include "wookie/probe/redact.h"
 #include "wookie/report/change.h"
+#include "wookie/report/results.h"
 #include "wookie/suspect/suspect.h"
 
 #include <cjson/cJSON.h>
@@ -17,8 +18,9 @@
 #include <string.h>
 
 #define TIME (15 * WK_SEC)
+/* At the end of a red run somebody waits; an API server that has not answered by then hangs. */
+#define RED_TIME (5 * WK_SEC)
 #define SHOWN 3
-#define MAX_LOG ((size_t)256 * 1024 * 1024)
 
 static char *snapshot_file(const struct wk_session *session)
 {
@@ -163,32 +165,22 @@ bool wk_cli_suspects(struct wk_session *session, const cJSON *scopes, wk_nsec ti
 	return true;
 }
 
-static void add_scope(cJSON *scopes, const char *line)
+static bool add_scope(void *scopes, const cJSON *event)
 {
-	cJSON *event = cJSON_Parse(line);
-	const char *verdict =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "verdict"));
+	const char *verdict = wk_event_text(event, "verdict");
 	const char *scope = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "for"));
 
-	if (verdict && scope && (strcmp(verdict, "fail") == 0 || strcmp(verdict, "error") == 0))
+	if (scope && (strcmp(verdict, "fail") == 0 || strcmp(verdict, "error") == 0))
 		(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
-	cJSON_Delete(event);
+	return true;
 }
 
 /* Where the checks of a log that did not pass go. */
 static cJSON *red_scopes(const char *log)
 {
 	cJSON *scopes = cJSON_CreateArray();
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(MAX_LOG);
-	struct wk_err ignored;
-	char *save = NULL;
 
-	if (!wk_file_read(log, MAX_LOG, &text, &ignored) || !text.data)
-		return scopes;
-	for (char *line = strtok_r(text.data, "\n", &save); line;
-		line = strtok_r(NULL, "\n", &save))
-		if (strstr(line, "\"verdict\""))
-			add_scope(scopes, line);
+	wk_log_events(log, WK_EVENT_CHECK, add_scope, scopes);
 	return scopes;
 }
 
@@ -220,7 +212,7 @@ bool wk_cli_tell_suspects(
 {
 	cJSON *scopes = red_scopes(log);
 	struct wk_changes changes = {0};
-	bool ok = wk_cli_suspects(session, scopes, TIME, &changes, err);
+	bool ok = wk_cli_suspects(session, scopes, RED_TIME, &changes, err);
 
 	if (ok && changes.list->child && !caused)
 		add_cause(session, changes.list->child, scopes);
@@ -232,8 +224,11 @@ bool wk_cli_tell_suspects(
 		wk_events_add(session->events, event);
 	}
 	if (ok && changes.silent->child)
-		ok = wk_err_set(err, WK_ERR_REMOTE, "what was changed is not known of %s",
-			changes.silent->child->valuestring);
+		ok = wk_err_set(err, WK_ERR_REMOTE,
+			"what was changed is not known of %s (%.0f s are given to it at the end of "
+			"a run; "
+			"'wookie-conform diagnose' asks again)",
+			changes.silent->child->valuestring, wk_seconds(RED_TIME));
 	wk_changes_finish(&changes);
 	cJSON_Delete(scopes);
 	return ok;

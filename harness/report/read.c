@@ -97,3 +97,27 @@ bool wk_results_read(const char *events, struct wk_results **ret, struct wk_err 
 	return wk_results_parse(wk_buf_str(&text), text.len, ret, err) ||
 	       wk_err_context(err, "%s", events);
 }
+
+void wk_log_events(const char *log, const char *name,
+	bool (*take)(void *context, const struct cJSON *event), void *context)
+{
+	WK_AUTOFREE char *quoted = wk_xasprintf("\"%s\"", name);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1);
+	struct wk_err ignored;
+	char *save = NULL;
+	bool more = true;
+
+	if (!wk_path_exists(log) || !wk_file_read(log, FILE_MAX, &text, &ignored) || !text.data)
+		return;
+	for (char *line = strtok_r(text.data, "\n", &save); line && more;
+		line = strtok_r(NULL, "\n", &save)) {
+		/* Most lines are of others, and may be long. */
+		cJSON *event = strstr(line, quoted) ? parse_line(line, strlen(line)) : NULL;
+
+		if (wk_event_is(event, name)) {
+			wk_text_scrub_json(event);
+			more = take(context, event);
+		}
+		cJSON_Delete(event);
+	}
+}

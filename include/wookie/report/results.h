@@ -114,6 +114,12 @@ void wk_case_settle(struct wk_case *c);
 /* A suite's name, in rounds "dns round 3". */
 const char *wk_suite_label(const struct wk_results *results, const struct wk_suite_result *suite);
 
+/* Gives the events of that name in a log, in order and scrubbed, until `take` says false. The log may be of a
+ * run that is under way, begin in the middle or hold lines that are none; one that cannot be read holds
+ * nothing. */
+void wk_log_events(const char *log, const char *name,
+	bool (*take)(void *context, const struct cJSON *event), void *context);
+
 /* Whether the run was asked to repeat its checks. */
 bool wk_results_repeats(const struct wk_results *results);
 /* Takes in a `round` event: the checks of the plan are there once more. */

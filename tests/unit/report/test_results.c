@@ -1,9 +1,12 @@
+#include "wookie/base/file.h"
 #include "wookie/report/report.h"
 #include "wookie/report/results.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RUN "{\"event\":\"run\",\"id\":\"r\",\"strict\":false}\n"
 #define STRICT "{\"event\":\"run\",\"id\":\"r\",\"strict\":true}\n"
@@ -307,4 +310,46 @@ Test(results, a_line_of_text_is_as_long_as_what_it_tells)
 	text = told(results, &len);
 	cr_expect_not_null(strstr(text, id), "%.200s", text);
 	wk_results_free(results);
+}
+
+struct heard {
+	size_t n;
+	size_t most;
+	char ids[64];
+};
+
+static bool hear(void *context, const struct cJSON *event)
+{
+	struct heard *heard = context;
+
+	(void)strcat(heard->ids, wk_event_text(event, "id"));
+	return ++heard->n < heard->most;
+}
+
+Test(results, events_of_a_name_are_read_from_whatever_log_it_is)
+{
+	static const char text[] =
+		"ut off\"}\n\n"
+		"{\"event\":\"step\",\"what\":\"check\",\"id\":\"x\"}\n"
+		"{\"event\":\"check\",\"id\":\"a\"}\nno line of ours, \"check\"\n"
+		"{\"event\":\"check\",\"id\":\"b\\u001b\"}\n"
+		"{\"event\":\"check\",\"id\":\"c\"}\n{\"event\":\"check\",\"id\":\"d";
+	char path[] = "/tmp/wookie-unit-log.XXXXXX";
+	int fd = mkstemp(path);
+	struct heard all = {.most = 10};
+	struct heard two = {.most = 2};
+	struct heard none = {.most = 10};
+	struct wk_err err;
+
+	cr_assert_geq(fd, 0);
+	cr_assert(wk_write_all(fd, text, strlen(text), &err));
+	(void)close(fd);
+	wk_log_events(path, "check", hear, &all);
+	wk_log_events(path, "check", hear, &two);
+	cr_expect_eq(all.n, 3, "%zu", all.n);
+	cr_expect_null(strchr(all.ids, '\033'), "what others wrote is scrubbed");
+	cr_expect_eq(two.n, 2);
+	(void)unlink(path);
+	wk_log_events(path, "check", hear, &none);
+	cr_expect_eq(none.n, 0);
 }
