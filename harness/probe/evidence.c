@@ -84,6 +84,7 @@ static const struct wk_evidence_about envoy[] = {
 	{"clusters[].hosts[].address", "address:port"},
 	{"clusters[].hosts[].weight", "share of the traffic"},
 	{"clusters[].hosts[].health", "as EDS says it; null: not said"},
+	{"clusters[].hosts[].ejected", "whether outlier detection has taken it out"},
 	{"clusters[].hosts[].{}", "each counter of Envoy under its name, since the proxy started"},
 	{"extensions[].name",
 		"`get: extensions`: filters that are fetched apart, such as Wasm modules"},

@@ -72,6 +72,9 @@ static void add_host(cJSON *hosts, const cJSON *status)
 	add_address(host, at(status, "address"));
 	(void)cJSON_AddNumberToObject(host, "weight", (double)wk_arg_count(status, "weight", 0));
 	copy(host, "health", health);
+	(void)cJSON_AddBoolToObject(host, "ejected",
+		cJSON_IsTrue(down(status,
+			(const char *const[]){"health_status", "failed_outlier_check", NULL})));
 	cJSON_ArrayForEach(stat, at(status, "stats"))
 	{
 		const char *name = wk_arg_text(stat, "name");

@@ -43,9 +43,29 @@ Test(read_envoy, hosts_have_address_weight_health_and_counters)
 	cr_assert_eq(cJSON_GetArraySize(clusters), 1, "what does not match is left out");
 	cr_expect_str_eq(wk_arg_text(host, "address"), "172.30.0.2:15443");
 	cr_expect_str_eq(wk_arg_text(host, "health"), "HEALTHY");
+	cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(host, "ejected")));
 	cr_expect_eq(wk_arg_count(host, "weight", 0), 3);
 	cr_expect_eq(wk_arg_count(host, "cx_total", 0), 7);
 	cr_expect_eq(wk_arg_count(host, "cx_connect_fail", -1), 0, "no value is zero");
+	cJSON_Delete(clusters);
+	cJSON_Delete(page);
+}
+
+/* As Envoy 1.36 says it of a host behind a rule with outlierDetection. */
+Test(read_envoy, a_host_that_outlier_detection_took_out_is_ejected)
+{
+	cJSON *page = cJSON_Parse(
+		"{\"cluster_statuses\":[{\"name\":\"outbound|80||shop\",\"host_statuses\":[{"
+		"\"address\":{\"socket_address\":{\"address\":\"172.30.0.2\",\"port_value\":15443}}"
+		","
+		"\"health_status\":{\"failed_outlier_check\":true,\"eds_health_status\":"
+		"\"HEALTHY\"}}]}]}");
+	cJSON *clusters = wk_read_envoy_clusters(page, "shop");
+	const cJSON *host = cJSON_GetArrayItem(
+		cJSON_GetObjectItem(cJSON_GetArrayItem(clusters, 0), "hosts"), 0);
+
+	cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(host, "ejected")));
+	cr_expect_str_eq(wk_arg_text(host, "health"), "HEALTHY", "EDS goes on to call it so");
 	cJSON_Delete(clusters);
 	cJSON_Delete(page);
 }
