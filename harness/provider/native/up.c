@@ -182,7 +182,7 @@ static bool not_ready(const struct rise *rise, size_t i, struct wk_err *err)
 
 static bool await_servers(struct rise *rise, struct wk_err *err)
 {
-	size_t missing;
+	size_t missing = 0;
 
 	if (!ask_all(rise, &missing, err))
 		return false;
