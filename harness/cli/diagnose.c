@@ -46,11 +46,6 @@ static void print_text(const struct wk_args *args, const struct cJSON *answers, 
 		(void)printf("bundle   %s\n", bundle);
 }
 
-static wk_nsec earlier(wk_nsec a, wk_nsec b)
-{
-	return a < b ? a : b;
-}
-
 /* What is different since all was well, where something is not. */
 static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_err *err)
 {
@@ -69,7 +64,7 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 	}
 	if (scopes->child && wk_now() < session->deadline &&
 		!wk_cli_suspects(session, scopes,
-			earlier(COMPARE_TIME, session->deadline - wk_now()), &changes, err)) {
+			wk_earlier(COMPARE_TIME, session->deadline - wk_now()), &changes, err)) {
 		if (err->kind != WK_ERR_INTERRUPTED)
 			(void)wk_cli_fail(err);
 	}
@@ -105,7 +100,7 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 	bool kept;
 
 	if (!wk_mkdir_p("reports", 0755, &err) || !wk_deliver_check(path, &err) ||
-		!wk_cli_ask(session, mesh, earlier(wk_now() + ASK_TIME, session->deadline),
+		!wk_cli_ask(session, mesh, wk_earlier(wk_now() + ASK_TIME, session->deadline),
 			session->deadline, &diagnosis, &err))
 		return wk_cli_fail(&err);
 	if (injected)

@@ -19,7 +19,7 @@ static bool heal(struct wk_session *session, struct wk_undo *undo, struct wk_err
 		.access = &session->access,
 		.component_pid = wk_session_component_pid,
 		.context = session,
-		.deadline = session->deadline < latest ? session->deadline : latest,
+		.deadline = wk_earlier(session->deadline, latest),
 	};
 
 	return wk_undo_heal(&env, undo, err) ||

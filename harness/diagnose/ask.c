@@ -72,7 +72,7 @@ static bool is_over(const struct wk_diagnose *diagnose)
 /* Whoever named an end for all of it gets it, however little time that leaves. */
 static wk_nsec until(const struct wk_diagnose *diagnose, wk_nsec end)
 {
-	return diagnose->latest && diagnose->latest < end ? diagnose->latest : end;
+	return diagnose->latest ? wk_earlier(diagnose->latest, end) : end;
 }
 
 /* What a worker has not told by its end, in words; the caller frees. */

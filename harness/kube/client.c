@@ -164,7 +164,7 @@ bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, w
 	struct curl_slist *WK_AUTO(curl_slist_free_all) list = headers(request);
 	WK_AUTOFREE char *url = wk_xasprintf("%s%s", kube->base, request->path);
 	wk_nsec patience = wk_now() + PATIENCE;
-	struct wk_kube_bound bound = wk_kube_bound(deadline < patience ? deadline : patience);
+	struct wk_kube_bound bound = wk_kube_bound(wk_earlier(deadline, patience));
 	bool ok;
 
 	prepare(kube->easy, request->method, request->body);

@@ -269,8 +269,7 @@ static bool talk(SSL *ssl, struct look *look, struct wk_err *err)
 	/* Silence for so long, or data, means that nothing was refused; silence until an earlier
 	 * deadline means nothing. */
 	if (step == STEP_DONE)
-		step = drive(ssl, read_one, look,
-			until < look->ask->deadline ? until : look->ask->deadline);
+		step = drive(ssl, read_one, look, wk_earlier(until, look->ask->deadline));
 	if (step == STEP_LATE && look->ask->deadline < until)
 		return wk_err_set(err, WK_ERR_TIMEOUT,
 			"the deadline came before it could be told whether the server refuses");

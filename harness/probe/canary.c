@@ -355,7 +355,7 @@ bool wk_probe_canary(const struct wk_probe_env *env, const struct cJSON *args,
 		!wk_pod_read(args, "from", WK_PROXY_CONTAINER, &canary.pod, err))
 		return false;
 	canary.deadline = env->deadline - CLEAN_UP;
-	canary.until = until < canary.deadline ? until : canary.deadline;
+	canary.until = wk_earlier(until, canary.deadline);
 	sweep_all(&canary);
 	evidence = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(evidence, "name", canary.name);

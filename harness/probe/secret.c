@@ -148,8 +148,8 @@ static bool add_dial(const struct trial *trial, cJSON *evidence)
 		(void)cJSON_AddNullToObject(evidence, "connected");
 		return true;
 	}
-	int WK_AUTO(wk_close) fd = wk_dial(trial->netns, ip, (long)port,
-		patience < trial->deadline ? patience : trial->deadline, &why);
+	int WK_AUTO(wk_close) fd =
+		wk_dial(trial->netns, ip, (long)port, wk_earlier(patience, trial->deadline), &why);
 
 	(void)cJSON_AddBoolToObject(evidence, "connected", fd >= 0);
 	if (fd < 0)

@@ -125,7 +125,7 @@ static bool look(const struct wk_probe_env *env, int netns, const struct cJSON *
 	struct tally *tally, struct wk_err *err)
 {
 	wk_nsec patience = wk_now() + PATIENCE;
-	wk_nsec deadline = patience < env->deadline ? patience : env->deadline;
+	wk_nsec deadline = wk_earlier(patience, env->deadline);
 	struct wk_tls_seen seen = {0};
 	int why = 0;
 	bool ok;

@@ -253,8 +253,7 @@ static enum outcome watch(const struct wk_cmd *cmd, struct running *run, struct 
 		fds[1] = (struct pollfd){.fd = run->out, .events = POLLIN};
 		fds[2] = (struct pollfd){.fd = run->err, .events = POLLIN};
 		fds[3] = (struct pollfd){.fd = wakes ? wk_interrupt_fd() : -1, .events = POLLIN};
-		(void)poll(fds, WK_COUNT(fds),
-			wk_poll_timeout(slice < cmd->deadline ? slice : cmd->deadline));
+		(void)poll(fds, WK_COUNT(fds), wk_poll_timeout(wk_earlier(slice, cmd->deadline)));
 		drain(&run->out, &ret->out);
 		drain(&run->err, &ret->err);
 		if (cmd->look)

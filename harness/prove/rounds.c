@@ -109,8 +109,7 @@ static bool say_red(const struct wk_seen *seen, const struct wk_planned *red, st
 bool wk_round_control(
 	struct wk_prover *prover, const char *dir, struct wk_seen *ret, struct wk_err *err)
 {
-	wk_nsec last = wk_now() + GREEN_TIME;
-	wk_nsec deadline = last < prover->prove.deadline ? last : prover->prove.deadline;
+	wk_nsec deadline = wk_earlier(wk_now() + GREEN_TIME, prover->prove.deadline);
 
 	do {
 		if (!control(prover, dir, ret, err))

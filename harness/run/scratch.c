@@ -230,7 +230,7 @@ static wk_nsec call_by(const struct wk_scratch_job *job)
 {
 	wk_nsec by = wk_now() + CALL_TIME;
 
-	return by < job->deadline ? by : job->deadline;
+	return wk_earlier(by, job->deadline);
 }
 
 enum found {

@@ -35,11 +35,6 @@ static bool send_to(const struct wk_record *keeper, int number)
 	return wk_record_send(keeper, number, &gone);
 }
 
-static wk_nsec earlier(wk_nsec a, wk_nsec b)
-{
-	return a < b ? a : b;
-}
-
 static void report(const struct wk_progress *progress, wk_nsec begun, enum wk_step_state state,
 	const char *detail)
 {
@@ -63,7 +58,7 @@ static void end_keeper(
 	report(progress, begun, WK_STEP_BEGIN, NULL);
 	/* SIGCONT: one that somebody stopped would not hear the first. */
 	if (send_to(keeper, SIGTERM) && send_to(keeper, SIGCONT) &&
-		wk_mesh_await_end(keeper, earlier(begun + POLITE, latest))) {
+		wk_mesh_await_end(keeper, wk_earlier(begun + POLITE, latest))) {
 		report(progress, begun, WK_STEP_DONE, NULL);
 		return;
 	}
@@ -72,7 +67,7 @@ static void end_keeper(
 		return;
 	}
 	(void)send_to(keeper, SIGKILL);
-	(void)wk_mesh_await_end(keeper, earlier(wk_now() + POLITE, latest));
+	(void)wk_mesh_await_end(keeper, wk_earlier(wk_now() + POLITE, latest));
 	report(progress, begun, WK_STEP_FAILED, "did not react and was killed");
 }
 

@@ -127,11 +127,9 @@ static bool meet(struct rise *rise, struct wk_err *err)
 static void ask(struct rise *rise, size_t cluster)
 {
 	struct coming *c = &rise->clusters[cluster];
-	wk_nsec until = wk_now() + c->patience;
+	wk_nsec until = wk_earlier(wk_now() + c->patience, rise->up->deadline);
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
 
-	if (until > rise->up->deadline)
-		until = rise->up->deadline;
 	if (wk_kube_call(c->kube, "GET", "/readyz", NULL, NULL, until, &reply, &c->why)) {
 		c->ready = reply.answer == WK_KUBE_OK;
 		if (!c->ready)

@@ -13,6 +13,11 @@ typedef int64_t wk_nsec;
 #define WK_TIME_OVER "the time that --timeout gave is over"
 
 wk_nsec wk_now(void);
+/* Of two instants, or two lengths. */
+static inline wk_nsec wk_earlier(wk_nsec a, wk_nsec b)
+{
+	return a < b ? a : b;
+}
 /* Until `deadline`, as a poll(2) timeout in milliseconds, rounded up; 0 when it has passed,
  * -1 for WK_NEVER. */
 int wk_poll_timeout(wk_nsec deadline);
