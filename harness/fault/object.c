@@ -1,9 +1,10 @@
 /*
  * Objects of the API servers
  *
- * apply, delete and patch, each with the object's state before. Secrets are put back by delete and
- * create: istiod ignores an update that gives it the kubeconfig it already holds, also when that
- * one did not work (istio pkg/kube/multicluster/secretcontroller.go, "kubeconfig are identical").
+ * apply, delete and patch, each with the object's state before. Two sorts are put back by delete and
+ * create: Secrets, as istiod ignores an update that gives it the kubeconfig it already holds, also when
+ * that one did not work (istio pkg/kube/multicluster/secretcontroller.go, "kubeconfig are identical"); and
+ * what the API server refuses to change in place (a Service's clusterIP, a Deployment's selector, the data of what is immutable).
  */
 #include "wookie/expect/expect.h"
 #include "wookie/fault/undo.h"
@@ -98,8 +99,9 @@ struct change {
 	const cJSON *body;
 };
 
+/* *ret_status: HTTP. */
 static bool send(const struct wk_fault_env *env, size_t cluster, const char *path,
-	const struct change *change, struct wk_err *err)
+	const struct change *change, long *ret_status, struct wk_err *err)
 {
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
 	char *text = cJSON_PrintUnformatted(change->body);
@@ -107,6 +109,7 @@ static bool send(const struct wk_fault_env *env, size_t cluster, const char *pat
 		change->type, text, env->deadline, &reply, err);
 
 	cJSON_free(text);
+	*ret_status = reply.status;
 	if (ok && reply.answer != WK_KUBE_OK)
 		return wk_err_set(
 			err, WK_ERR_REMOTE, "%s %s: %s", change->method, path, reply.message);
@@ -121,6 +124,7 @@ static bool put_status_back(const struct wk_fault_env *env, size_t cluster, cons
 		cJSON_GetObjectItemCaseSensitive(before, "status"), "loadBalancer");
 	WK_AUTOFREE char *status = wk_xasprintf("%s/status", path);
 	cJSON *patch;
+	long answer;
 	bool ok;
 
 	if (!balancer || !balancer->child)
@@ -128,7 +132,8 @@ static bool put_status_back(const struct wk_fault_env *env, size_t cluster, cons
 	patch = cJSON_CreateObject();
 	(void)cJSON_AddItemToObject(cJSON_AddObjectToObject(patch, "status"), "loadBalancer",
 		cJSON_Duplicate(balancer, true));
-	ok = send(env, cluster, status, &(struct change){"PATCH", merge_patch, patch}, err);
+	ok = send(
+		env, cluster, status, &(struct change){"PATCH", merge_patch, patch}, &answer, err);
 	cJSON_Delete(patch);
 	return ok;
 }
@@ -138,46 +143,67 @@ static bool create(const struct wk_fault_env *env, size_t cluster, const char *p
 {
 	WK_AUTOFREE char *collection = wk_xstrdup(path);
 	cJSON *fresh = wk_fault_fresh(before);
+	long answer;
 	bool ok;
 
 	*strrchr(collection, '/') = '\0';
-	ok = send(env, cluster, collection, &(struct change){"POST", json, fresh}, err);
+	ok = send(env, cluster, collection, &(struct change){"POST", json, fresh}, &answer, err);
 	cJSON_Delete(fresh);
 	return ok;
 }
 
+/* Whether it can be made anew without the loss of more than itself. */
+static bool holds_others(const cJSON *object)
+{
+	static const char *const kinds[] = {"Namespace", "Node", "CustomResourceDefinition",
+		"PersistentVolume", "PersistentVolumeClaim"};
+
+	for (size_t i = 0; i < WK_COUNT(kinds); i++)
+		if (strcmp(wk_fault_text(object, "kind"), kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool make_anew(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const cJSON *before, const cJSON *now, struct wk_err *err)
+{
+	return wk_kube_delete(wk_access_kube(env->access, cluster), now, 0, env->deadline, err) &&
+	       create(env, cluster, path, before, err);
+}
+
+/* 422 Unprocessable Entity (Kubernetes "API conventions", Invalid): a field that was valid before is not
+ * to be changed in place. */
 static bool replace(const struct wk_fault_env *env, size_t cluster, const char *path,
 	const cJSON *before, const cJSON *now, struct wk_err *err)
 {
 	cJSON *fresh = wk_fault_fresh(before);
+	long answer;
 	bool ok;
 
 	(void)cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(fresh, "metadata"),
 		"resourceVersion", meta(now, "resourceVersion"));
-	ok = send(env, cluster, path, &(struct change){"PUT", json, fresh}, err);
+	ok = send(env, cluster, path, &(struct change){"PUT", json, fresh}, &answer, err);
 	cJSON_Delete(fresh);
+	if (!ok && answer == 422 && !holds_others(before))
+		return make_anew(env, cluster, path, before, now, err);
 	return ok;
 }
 
 bool wk_fault_put_back(
 	const struct wk_fault_env *env, size_t cluster, const cJSON *before, struct wk_err *err)
 {
-	struct wk_kube *kube = wk_access_kube(env->access, cluster);
 	WK_AUTOFREE char *path = NULL;
 	cJSON *now = NULL;
 	bool secret = strcmp(wk_fault_text(before, "kind"), "Secret") == 0;
 	bool ok;
 
 	if (!object_path(env, cluster, before, &path, err) ||
-		!wk_kube_find(kube, path, env->deadline, &now, err))
+		!wk_kube_find(wk_access_kube(env->access, cluster), path, env->deadline, &now, err))
 		return false;
-	if (now && secret) {
-		ok = wk_kube_delete(kube, now, 0, env->deadline, err) &&
-		     create(env, cluster, path, before, err);
-	} else {
-		ok = now ? replace(env, cluster, path, before, now, err)
-			 : create(env, cluster, path, before, err);
-	}
+	if (!now)
+		ok = create(env, cluster, path, before, err);
+	else
+		ok = (secret ? make_anew : replace)(env, cluster, path, before, now, err);
 	cJSON_Delete(now);
 	return ok && put_status_back(env, cluster, path, before, err);
 }
@@ -289,6 +315,7 @@ static bool change_object(const struct wk_fault_env *env, size_t cluster, const 
 	WK_AUTOFREE char *target = NULL;
 	struct change change = {0};
 	cJSON *made = NULL;
+	long answer;
 	bool ok;
 
 	if (!object_path(env, cluster, now, &path, err) ||
@@ -296,7 +323,7 @@ static bool change_object(const struct wk_fault_env *env, size_t cluster, const 
 		return false;
 	target = wk_xasprintf(
 		"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
-	ok = send(env, cluster, target, &change, err);
+	ok = send(env, cluster, target, &change, &answer, err);
 	cJSON_Delete(made);
 	return ok && was_changed(env, cluster, now, err);
 }

@@ -141,6 +141,15 @@ Test(undo, thaws_before_anything_else)
 		.body = "{\"kind\":\"Status\",\"message\":\"not found\",\"details\":" \
 			"{\"name\":\"x\"}}"                                           \
 	}
+#define HEADED                                                                                    \
+	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"x\",\"namespace\":" \
+	"\"n\",\"resourceVersion\":\"3\"},\"spec\":{\"clusterIP\":\"10.96.0.9\"}}"
+#define FIXED                                                                                \
+	{                                                                                    \
+		.status = 422,                                                               \
+		.body = "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"message\":\"may not " \
+			"change once set\"}"                                                 \
+	}
 #define KIND(resource, kind)                                                \
 	"{\"resource\":\"" resource "\",\"responseKind\":{\"kind\":\"" kind \
 	"\"},\"scope\":\"Namespaced\"}"
@@ -175,6 +184,12 @@ static const struct {
 		{CORE, GROUPS, FOUND(SERVICE), FOUND(SERVICE), FOUND(SERVICE)}, 5,
 		{"GET " N "services/x", "PUT " N "services/x", "PATCH " N "services/x/status",
 			"10.0.0.1"}},
+	{"a service whose address is fixed", WK_UNDO_OBJECT, HEADED,
+		{CORE, GROUPS, FOUND(HEADED), FIXED, FOUND(HEADED), GONE,
+			{.status = 201, .body = HEADED}},
+		7,
+		{"GET " N "services/x", "PUT " N "services/x", "DELETE " N "services/x",
+			"POST " N "services", "10.96.0.9"}},
 	{"an object that was not there", WK_UNDO_CREATED, MAP(""),
 		{CORE, GROUPS, FOUND(MAP("")), GONE}, 4, {"DELETE " N "configmaps/x"}},
 	{"one that is gone already", WK_UNDO_CREATED, MAP(""), {CORE, GROUPS, GONE}, 3,
