@@ -12,6 +12,7 @@
 #include "wookie/cli/folder.h"
 #include "wookie/cli/injected.h"
 #include "wookie/proc/interrupt.h"
+#include "wookie/prove/rounds.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define CHECK_JOBS 6
+#define LIST_MAX   4096 /* bytes of an error that tells several faults */
 
 /* One proof. */
 struct job {
@@ -29,6 +31,8 @@ struct job {
 	struct wk_plan plan;
 	const struct wk_fault **faults;
 	size_t n_faults;
+	const struct wk_fault **left_out; /* named, and none on this topology */
+	size_t n_left_out;
 	bool whole; /* all faults: every expectation has to be proven */
 	const char *mesh;
 	size_t n_meshes; /* side by side */
@@ -93,26 +97,71 @@ static bool select_faults(struct job *job, struct wk_err *err)
 	return true;
 }
 
-/* Faults that are none on this topology: of all they are left out, one that is named is refused. */
+static char *why_not(const struct wk_fault *fault)
+{
+	return wk_xasprintf("it is no fault on this topology: %s",
+		fault->when ? fault->when : "it has nobody to break");
+}
+
+/* Nothing is left to be played: all of it in one error. */
+static bool refuse(const struct job *job, struct wk_err *err)
+{
+	struct wk_buf WK_AUTO(wk_buf_finish) list = WK_BUF_INIT(LIST_MAX);
+
+	for (size_t i = 0; i < job->n_left_out; i++) {
+		WK_AUTOFREE char *why = why_not(job->left_out[i]);
+
+		(void)wk_buf_printf(&list, "%s'%s': %s", i ? "; " : "", job->left_out[i]->id, why);
+	}
+	return wk_err_set(err, WK_ERR_INPUT, "nothing to play: %s", wk_buf_str(&list));
+}
+
+/* Faults that are none on this topology: of all they are left out; one that is named is told as skipped. */
 static bool leave_out(struct job *job, struct wk_err *err)
 {
 	size_t n = 0;
 
+	job->left_out =
+		wk_arena_alloc(job->session->arena, job->n_faults + 1, sizeof(struct wk_fault *));
 	for (size_t i = 0; i < job->n_faults; i++) {
 		bool meant = false;
 
 		if (!wk_fault_is_meant(job->faults[i], &job->session->topology, &meant, err))
 			return false;
-		if (!meant && !job->whole)
-			return wk_err_set(err, WK_ERR_INPUT,
-				"'%s' is no fault on this topology: %s", job->faults[i]->id,
-				job->faults[i]->when ? job->faults[i]->when
-						     : "it has nobody to break");
 		if (meant)
 			job->faults[n++] = job->faults[i];
+		else if (!job->whole)
+			job->left_out[job->n_left_out++] = job->faults[i];
 	}
 	job->n_faults = n;
-	return true;
+	return n > 0 || refuse(job, err);
+}
+
+/* The plan of what is played and of what was named in vain, and at once the verdicts on the latter. */
+static void tell_plan(struct job *job)
+{
+	struct wk_session *session = job->session;
+	size_t n = job->n_faults + job->n_left_out;
+	WK_AUTOFREE const struct wk_fault **all = wk_xcalloc(n + 1, sizeof(struct wk_fault *));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = i < job->n_faults ? job->faults[i] : job->left_out[i - job->n_faults];
+	wk_events_add(session->events,
+		wk_prove_plan(all, n, job->whole ? &job->ledger : NULL, &session->catalog));
+	for (size_t i = 0; i < job->n_left_out; i++) {
+		const struct wk_fault *fault = job->left_out[i];
+		WK_AUTOFREE char *why = why_not(fault);
+
+		wk_events_add(
+			session->events, wk_proof_case_event(&(const struct wk_proof_case){
+						 .suite = wk_prove_suite(fault),
+						 .name = fault->id,
+						 .title = fault->title,
+						 .verdict = WK_SKIP,
+						 .kind = fault->harmless ? "variant" : "fault",
+						 .reason = why,
+					 }));
+	}
 }
 
 static struct wk_prove prove_of(const struct job *job)
@@ -376,18 +425,19 @@ static bool prepare(struct job *job, struct wk_err *err)
 		return false;
 	job->mesh = wk_session_target_name(session);
 	job->owner = getpid();
-	job->n_meshes =
-		session->args->jobs < job->n_faults ? (size_t)session->args->jobs : job->n_faults;
 	if (session->args->against && wk_injected_line(session, job->mesh))
 		return wk_err_set(err, WK_ERR_MISSING, "%s; nothing can be proven before",
 			wk_injected_line(session, job->mesh));
 	wk_catalog_prepare(&session->catalog);
-	return (job->n_meshes < 2 || check_fleet(job, err)) && share_counter(job, err) &&
-	       wk_plan_make(session->arena, &session->catalog, &session->topology,
-		       &(struct wk_selection){0}, &job->plan, err) &&
-	       wk_plan_verify(&job->plan, err) &&
-	       wk_faults_verify(&session->catalog, &session->topology, NULL, err) &&
-	       leave_out(job, err);
+	if (!wk_plan_make(session->arena, &session->catalog, &session->topology,
+		    &(struct wk_selection){0}, &job->plan, err) ||
+		!wk_plan_verify(&job->plan, err) ||
+		!wk_faults_verify(&session->catalog, &session->topology, NULL, err) ||
+		!leave_out(job, err))
+		return false;
+	job->n_meshes =
+		session->args->jobs < job->n_faults ? (size_t)session->args->jobs : job->n_faults;
+	return (job->n_meshes < 2 || check_fleet(job, err)) && share_counter(job, err);
 }
 
 /* One fault, which stays. */
@@ -423,9 +473,7 @@ static enum wk_exit run_job(struct job *job)
 		return wk_cli_fail(&err);
 	wk_ledger_init(&job->ledger, &job->plan);
 	wk_events_add(session->events, wk_folder_run(session, &job->folder, job->mesh));
-	wk_events_add(
-		session->events, wk_prove_plan(job->faults, job->n_faults,
-					 job->whole ? &job->ledger : NULL, &session->catalog));
+	tell_plan(job);
 	prove(job);
 	wk_folder_end(session, &job->ending);
 	code = wk_folder_reports(session, &job->folder);
