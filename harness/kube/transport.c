@@ -259,6 +259,15 @@ static bool finish(struct wk_kube *kube, CURLM *multi, CURL *easy,
 	return true;
 }
 
+/* A request on a connection that the server had closed meanwhile is sent again by libcurl itself, but only five
+ * times in the whole life of a handle (libcurl lib/transfer.c, CONN_MAX_RETRIES); it counts anew after that. */
+static bool has_lost_patience(CURLcode result, const char *detail)
+{
+	static const char said[] = "Connection died, tried";
+
+	return result == CURLE_SEND_ERROR && strncmp(detail, said, strlen(said)) == 0;
+}
+
 bool wk_kube_drive(struct wk_kube *kube, void *multi, void *easy, const struct wk_kube_bound *bound,
 	struct wk_err *err)
 {
@@ -272,6 +281,11 @@ bool wk_kube_drive(struct wk_kube *kube, void *multi, void *easy, const struct w
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
 	(void)curl_multi_add_handle(multi, easy);
 	ok = finish(kube, multi, easy, bound, &result, err);
+	if (ok && has_lost_patience(result, detail)) {
+		(void)curl_multi_remove_handle(multi, easy);
+		(void)curl_multi_add_handle(multi, easy);
+		ok = finish(kube, multi, easy, bound, &result, err);
+	}
 	if (ok && result != CURLE_OK)
 		ok = explain(kube, easy, result, detail, err);
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);

@@ -366,3 +366,27 @@ Test(client, a_signal_ends_a_pending_request)
 	cr_assert_eq(err.kind, WK_ERR_INTERRUPTED, "%s", err.msg);
 	cr_assert_lt(wk_now() - began, 25 * WK_SEC);
 }
+
+/* A server closes what was idle just when the next request is on its way: that one is sent again, however often
+ * it happens to one client. */
+Test(client, a_connection_that_went_idle_costs_no_request, .timeout = 60)
+{
+	struct turn turns[32];
+	struct server server;
+	struct wk_kube *kube;
+
+	for (size_t i = 0; i < WK_COUNT(turns); i++)
+		turns[i] = i % 2 ? (struct turn){.after = CLOSE}
+				 : (struct turn){.status = 200, .body = "{}"};
+	server_start(&server, turns, WK_COUNT(turns));
+	kube = wk_kube_new(&server.config, -1);
+	for (size_t i = 0; i < WK_COUNT(turns) / 2; i++) {
+		struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
+		struct wk_err err = {0};
+
+		cr_expect(wk_kube_call(kube, "GET", "/x", NULL, NULL, SOON, &reply, &err),
+			"request %zu: %s", i, err.msg);
+	}
+	wk_kube_free(kube);
+	server_stop(&server);
+}
