@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Digits at *text; leaves *text behind them. False on no digit or overflow. */
 static bool digits(const char **text, uint64_t *ret)
@@ -138,5 +139,42 @@ bool wk_duration_parse(const char *text, wk_nsec *ret, struct wk_err *err)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"expected a duration of at most %dh, found '%s'", MOST_HOURS, text);
 	*ret = value;
+	return true;
+}
+
+/* "Z" or "+01:00" at *text as seconds east of Greenwich; leaves *text behind it. */
+static bool offset(const char **text, int64_t *ret)
+{
+	const char *p = *text + 1;
+	uint64_t hours = 0;
+	uint64_t minutes = 0;
+
+	if (**text == 'Z') {
+		*text = p;
+		*ret = 0;
+		return true;
+	}
+	if ((**text != '+' && **text != '-') || !digits(&p, &hours) || p != *text + 3 ||
+		*p++ != ':' || !digits(&p, &minutes) || p != *text + 6 || hours > 23 ||
+		minutes > 59)
+		return false;
+	*ret = (int64_t)(hours * 3600 + minutes * 60) * (**text == '-' ? -1 : 1);
+	*text = p;
+	return true;
+}
+
+bool wk_date_parse(const char *text, int64_t *ret, struct wk_err *err)
+{
+	struct tm tm = {0};
+	int64_t east = 0;
+	/* strptime() takes spaces and signs, a date has none. */
+	const char *p = strpbrk(text, " \t\n") ? NULL : strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	if (p && *p == '.')
+		p += 1 + strspn(p + 1, "0123456789");
+	if (!p || text[0] < '0' || text[0] > '9' || !offset(&p, &east) || *p)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"expected a date of the form '2026-11-22T14:33:41Z', found '%.40s'", text);
+	*ret = (int64_t)timegm(&tm) - east;
 	return true;
 }

@@ -95,23 +95,40 @@ static char *bio_text(BIO *bio)
 	return wk_xstrndup(data, (size_t)len);
 }
 
-static bool signer_load(const struct wk_cert *ca, struct signer *ret, struct wk_err *err)
+/* A key under a pass phrase is refused: OpenSSL would ask for it at the terminal. */
+static int no_pass_phrase(char *phrase, int size, int writing, void *context)
 {
-	struct signer WK_AUTO(signer_finish) signer = {.cert = wk_x509_parse(ca->cert_pem, err)};
-	BIO *WK_AUTO(BIO_free_all) bio = BIO_new_mem_buf(ca->key_pem, -1);
+	(void)phrase;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+static bool signer_load(const struct wk_cert *pair, struct signer *ret, struct wk_err *err)
+{
+	struct signer WK_AUTO(signer_finish) signer = {.cert = wk_x509_parse(pair->cert_pem, err)};
+	BIO *WK_AUTO(BIO_free_all) bio = BIO_new_mem_buf(pair->key_pem, -1);
 
 	if (!signer.cert)
-		return wk_err_context(err, "certificate authority");
-	signer.key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+		return false;
+	signer.key = PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, NULL);
 	if (!signer.key)
 		return wk_openssl_err(err, WK_ERR_INPUT,
-			"certificate authority: expected a private key in PEM form");
+			"expected a private key in PEM form without a pass phrase");
 	if (X509_check_private_key(signer.cert, signer.key) != 1)
-		return wk_openssl_err(err, WK_ERR_INPUT,
-			"certificate authority: the key does not belong to the certificate");
+		return wk_openssl_err(
+			err, WK_ERR_INPUT, "the key does not belong to the certificate");
 	*ret = signer;
 	signer = (struct signer){0};
 	return true;
+}
+
+bool wk_cert_check(const struct wk_cert *pair, struct wk_err *err)
+{
+	struct signer WK_AUTO(signer_finish) signer = {0};
+
+	return signer_load(pair, &signer, err);
 }
 
 /* "/O=Istio/CN=Root CA" */
@@ -256,7 +273,7 @@ static bool make(const struct wk_cert *ca, const struct recipe *recipe, struct w
 
 	if (ca) {
 		if (!signer_load(ca, &signer, err))
-			return false;
+			return wk_err_context(err, "certificate authority");
 		issuer = signer.cert;
 	}
 	if (!key || !cert || X509_set_version(cert, X509_VERSION_3) != 1 || !set_serial(cert) ||

@@ -11,6 +11,8 @@ struct wk_cert {
 };
 
 void wk_cert_finish(struct wk_cert *cert);
+/* True when the key is the certificate's; of several certificates, the first one's. */
+bool wk_cert_check(const struct wk_cert *pair, struct wk_err *err) WK_MUST_CHECK;
 
 /* What a leaf is for. SANs end with NULL; either list may be NULL. */
 struct wk_cert_request {

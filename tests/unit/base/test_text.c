@@ -4,7 +4,7 @@
 #include "wookie/base/suggest.h"
 
 #include <criterion/criterion.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 Test(err, context_is_put_before_the_message)
@@ -126,6 +126,40 @@ Test(num, range_is_part_of_the_message)
 
 	cr_assert_not(wk_num_parse("70000", 1, 65535, &value, &err));
 	cr_assert_str_eq(err.msg, "expected a whole number from 1 to 65535, found '70000'");
+}
+
+Test(num, dates)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: refused */
+	} rows[] = {
+		{"1970-01-01T00:00:00Z", 0},
+		{"2026-11-22T14:33:41Z", 1795358021},
+		{"2026-11-22T14:33:41.999Z", 1795358021},
+		{"2026-11-22T15:33:41+01:00", 1795358021},
+		{"2026-11-22T06:03:41-08:30", 1795358021},
+		{"2026-11-22T14:33:41", -1},
+		{"2026-11-22 14:33:41Z", -1},
+		{"2026-11-22T14:33:41Zulu", -1},
+		{"2026-11-22T14:33:41+1:00", -1},
+		{"2026-11-22T14:33:41+0100", -1},
+		{"2026-13-22T14:33:41Z", -1},
+		{" 2026-11-22T14:33:41Z", -1},
+		{"+2026-11-22T14:33:41Z", -1},
+		{"tomorrow", -1},
+		{"", -1},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		struct wk_err err = {0};
+		int64_t got = -1;
+
+		cr_expect_eq(wk_date_parse(rows[i].text, &got, &err), rows[i].seconds >= 0, "'%s'",
+			rows[i].text);
+		cr_expect_eq(got, rows[i].seconds, "'%s': %" PRId64, rows[i].text, got);
+		cr_expect(got >= 0 || strstr(err.msg, "expected a date"), "'%s'", rows[i].text);
+	}
 }
 
 Test(num, chances)

@@ -265,3 +265,56 @@ Test(ca, what_cannot_be_a_certificate_is_said)
 	wk_cert_finish(&root);
 	wk_cert_finish(&other);
 }
+
+/* The key under a pass phrase. */
+static char *lock(const char *key_pem)
+{
+	BIO *in = BIO_new_mem_buf(key_pem, -1);
+	BIO *out = BIO_new(BIO_s_mem());
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+	char *data = NULL;
+	char *text;
+	long len;
+
+	PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
+	len = BIO_get_mem_data(out, &data);
+	text = wk_xstrndup(data, (size_t)len);
+	EVP_PKEY_free(key);
+	BIO_free(in);
+	BIO_free(out);
+	return text;
+}
+
+Test(ca, a_key_is_held_against_its_certificate)
+{
+	struct wk_cert one = {0};
+	struct wk_cert other = {0};
+	struct wk_err err = {0};
+
+	cr_assert(wk_ca_root("/CN=a", 1, &one, &err) && wk_ca_root("/CN=b", 1, &other, &err));
+
+	WK_AUTOFREE char *locked = lock(one.key_pem);
+	const struct {
+		const char *name;
+		const char *cert;
+		const char *key;
+		const char *message; /* NULL: they belong together */
+	} rows[] = {
+		{"its own", one.cert_pem, one.key_pem, NULL},
+		{"another", one.cert_pem, other.key_pem, "the key does not belong to"},
+		{"no key", one.cert_pem, one.cert_pem, "expected a private key in PEM form"},
+		{"a locked key", one.cert_pem, locked, "without a pass phrase"},
+		{"no certificate", "x", one.key_pem, "expected a certificate in PEM form"},
+	};
+
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		const struct wk_cert pair = {
+			(char *)(uintptr_t)rows[i].cert, (char *)(uintptr_t)rows[i].key};
+		bool ok = wk_cert_check(&pair, &err);
+
+		cr_expect_eq(ok, !rows[i].message, "%s: %s", rows[i].name, err.msg);
+		cr_expect(ok || strstr(err.msg, rows[i].message), "%s: %s", rows[i].name, err.msg);
+	}
+	wk_cert_finish(&one);
+	wk_cert_finish(&other);
+}
