@@ -12,6 +12,7 @@
  */
 #include "wookie/kube/client.h"
 
+#include "wookie/kube/login.h"
 #include "wookie/kube/transport.h"
 
 #include <cjson/cJSON.h>
@@ -108,11 +109,18 @@ void wk_kube_reply_read(struct wk_kube_reply *reply)
 bool wk_kube_refusal(const struct wk_kube *kube, const char *doing,
 	const struct wk_kube_reply *reply, struct wk_err *err)
 {
+	const struct wk_kube_login *login = kube->config.login;
 	const char *what = "";
 
 	switch (reply->answer) {
 	case WK_KUBE_UNAUTHORIZED:
 		what = " (the kubeconfig's credentials are not accepted)";
+		if (login)
+			what = login->token_file
+				       ? " (the token in the kubeconfig's token file is not "
+					 "accepted)"
+				       : " (the credentials that the kubeconfig's plugin "
+					 "gave are not accepted: log in again)";
 		break;
 	case WK_KUBE_FORBIDDEN:
 		what = strstr(reply->message, "system:anonymous") ? " (no credentials were sent)"
@@ -134,7 +142,7 @@ bool wk_kube_refusal(const struct wk_kube *kube, const char *doing,
 }
 
 /* Expect is emptied because the server's 100-continue costs a round trip and gains nothing. */
-static struct curl_slist *headers(const struct wk_kube_request *request)
+static struct curl_slist *headers(const struct wk_kube *kube, const struct wk_kube_request *request)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	WK_AUTOFREE char *type = wk_xasprintf(
@@ -143,7 +151,13 @@ static struct curl_slist *headers(const struct wk_kube_request *request)
 		wk_xasprintf("Accept: %s", request->accept ? request->accept : "application/json");
 
 	list = curl_slist_append(list, type);
-	return curl_slist_append(list, accept);
+	list = curl_slist_append(list, accept);
+	for (const char *p = kube->config.impersonate; p && *p; p += strcspn(p, "\n") + 1) {
+		WK_AUTOFREE char *line = wk_xstrndup(p, strcspn(p, "\r"));
+
+		list = curl_slist_append(list, line);
+	}
+	return list;
 }
 
 /* libcurl takes POSTFIELDS, even NULL, for a wish to POST, so the method comes after it. */
@@ -157,11 +171,11 @@ static void prepare(CURL *easy, const char *method, const char *body)
 	(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, wk_nsec deadline,
+static bool send_once(struct wk_kube *kube, const struct wk_kube_request *request, wk_nsec deadline,
 	struct wk_kube_reply *ret, struct wk_err *err)
 {
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {.text = WK_BUF_INIT(BODY_MAX)};
-	struct curl_slist *WK_AUTO(curl_slist_free_all) list = headers(request);
+	struct curl_slist *WK_AUTO(curl_slist_free_all) list = headers(kube, request);
 	WK_AUTOFREE char *url = wk_xasprintf("%s%s", kube->base, request->path);
 	wk_nsec patience = wk_now() + PATIENCE;
 	struct wk_kube_bound bound = wk_kube_bound(wk_earlier(deadline, patience));
@@ -181,10 +195,25 @@ bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, w
 		(void)wk_err_set(err, WK_ERR_REMOTE, "%s: the answer is larger than %zu MiB",
 			kube->config.cluster, BODY_MAX >> 20);
 	if (!ok)
-		return wk_err_context(err, "%s %s", request->method, request->path);
+		return false;
 	wk_kube_reply_read(&reply);
 	*ret = reply;
 	reply = (struct wk_kube_reply){0};
+	return true;
+}
+
+bool wk_kube_send(struct wk_kube *kube, const struct wk_kube_request *request, wk_nsec deadline,
+	struct wk_kube_reply *ret, struct wk_err *err)
+{
+	struct wk_kube_reply reply = {0};
+
+	do {
+		wk_kube_reply_finish(&reply);
+		if (!wk_kube_log_in(kube, deadline, err) ||
+			!send_once(kube, request, deadline, &reply, err))
+			return wk_err_context(err, "%s %s", request->method, request->path);
+	} while (wk_kube_log_in_again(kube, reply.answer));
+	*ret = reply;
 	return true;
 }
 

@@ -54,7 +54,8 @@ struct stream {
 	struct wk_buf out;
 	struct wk_buf err;
 	struct wk_buf status;
-	bool ended; /* the Status is whole */
+	bool ended;                 /* the Status is whole */
+	enum wk_kube_answer answer; /* to the request for an upgrade */
 };
 
 static void stream_finish_cleanup(struct stream *stream)
@@ -213,6 +214,7 @@ static bool refused(struct stream *stream, const struct wk_buf *text, size_t hea
 	if (!read_up_to(stream, &reply.text, (size_t)want, err))
 		return false;
 	wk_kube_reply_read(&reply);
+	stream->answer = reply.answer;
 	if (reply.status == 403 && reply.text.len == 0)
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"%s: exec over %s is refused; expected Kubernetes 1.30 or later",
@@ -264,6 +266,8 @@ static void queue_request(struct stream *stream, const char *path, const char *k
 	if (stream->kube->config.token)
 		(void)wk_buf_printf(&stream->to_send, "Authorization: Bearer %s\r\n",
 			stream->kube->config.token);
+	if (stream->kube->config.impersonate)
+		(void)wk_buf_puts(&stream->to_send, stream->kube->config.impersonate);
 	(void)wk_buf_puts(&stream->to_send, "\r\n");
 }
 
@@ -459,11 +463,14 @@ static size_t send_length(const struct wk_kube *kube, const struct wk_exec *exec
 	len *= 3; /* percent-encoded */
 	if (kube->config.token)
 		len += strlen(kube->config.token);
+	if (kube->config.impersonate)
+		len += strlen(kube->config.impersonate);
 	return exec->input ? len + strlen(exec->input) * 2 : len;
 }
 
-bool wk_kube_exec(struct wk_kube *kube, const struct wk_exec *exec, struct wk_exec_result *ret,
-	struct wk_err *err)
+/* *ret_answer is set where the API server gave one before it would have run anything. */
+static bool attempt(struct wk_kube *kube, const struct wk_exec *exec,
+	enum wk_kube_answer *ret_answer, struct wk_exec_result *ret, struct wk_err *err)
 {
 	size_t max = exec->max_output ? exec->max_output : OUTPUT_MAX;
 	struct stream WK_AUTO(stream_finish) stream = {
@@ -475,14 +482,30 @@ bool wk_kube_exec(struct wk_kube *kube, const struct wk_exec *exec, struct wk_ex
 		.out = WK_BUF_INIT(max),
 		.err = WK_BUF_INIT(max),
 		.status = WK_BUF_INIT(STATUS_MAX),
+		.answer = WK_KUBE_OK,
 	};
 	int code = 0;
+	bool ok = exec_stream(&stream, exec, &code, err);
 
-	if (!exec_stream(&stream, exec, &code, err))
-		return wk_err_context(err, "exec %s in %s/%s, container %s", exec->argv[0],
-			exec->namespace, exec->pod, exec->container);
+	*ret_answer = stream.answer;
+	if (!ok)
+		return false;
 	*ret = (struct wk_exec_result){.exit_code = code, .out = stream.out, .err = stream.err};
 	stream.out = WK_BUF_INIT(max);
 	stream.err = WK_BUF_INIT(max);
 	return true;
+}
+
+bool wk_kube_exec(struct wk_kube *kube, const struct wk_exec *exec, struct wk_exec_result *ret,
+	struct wk_err *err)
+{
+	enum wk_kube_answer answer = WK_KUBE_OK;
+	bool ok;
+
+	do
+		ok = wk_kube_log_in(kube, exec->deadline, err) &&
+		     attempt(kube, exec, &answer, ret, err);
+	while (wk_kube_log_in_again(kube, answer));
+	return ok || wk_err_context(err, "exec %s in %s/%s, container %s", exec->argv[0],
+			     exec->namespace, exec->pod, exec->container);
 }

@@ -1,8 +1,8 @@
 /*
  * The way to an API server
  *
- * Everything that libcurl must be told once (trust, credentials, the network namespace, no proxy,
- * no files of the machine) and everything that it answers in its own words is here. Certificates
+ * Everything that libcurl must be told once (trust, credentials, the network namespace, the
+ * kubeconfig's proxy or none, no files of the machine) and everything that it answers in its own words is here. Certificates
  * and keys go in as memory, and CAPATH is switched off, because a cluster's own CA must not make
  * the machine's CAs trusted besides it. HTTP/1.1 is asked for: requests come one after the other,
  * where HTTP/2 gains nothing and costs two more round trips on the first.
@@ -15,6 +15,7 @@
  */
 #include "wookie/kube/transport.h"
 
+#include "wookie/kube/login.h"
 #include "wookie/proc/interrupt.h"
 #include "wookie/proc/ns.h"
 
@@ -60,13 +61,22 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	return wk_ns_socket(*netns, address->family, type, address->protocol);
 }
 
+/* NULL takes it back. */
 static void set_blob(CURL *easy, CURLoption option, char *pem)
 {
 	struct curl_blob blob = {
 		.data = pem, .len = pem ? strlen(pem) : 0, .flags = CURL_BLOB_NOCOPY};
 
-	if (pem)
-		(void)curl_easy_setopt(easy, option, &blob);
+	(void)curl_easy_setopt(easy, option, pem ? &blob : NULL);
+}
+
+static void set_credentials(CURL *easy, const struct wk_kubeconfig *config)
+{
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, config->cert_pem);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, config->key_pem);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+		config->token ? (long)CURLAUTH_BEARER : (long)CURLAUTH_BASIC);
+	(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, config->token);
 }
 
 /* With tls-server-name the URL carries that name, for SNI and verification, and the connection is
@@ -95,23 +105,56 @@ static struct curl_slist *connect_to(const struct wk_kubeconfig *config, char **
 	return list;
 }
 
+/* proxy-url as libcurl wants it, in whose words a name is only resolved by the proxy with socks5h,
+ * and whose ports are not those of the web. Without the password: as it may be shown. */
+static void name_proxy(struct wk_kube *kube)
+{
+	static const struct {
+		const char *scheme;
+		const char *theirs;
+		const char *port;
+	} rows[] = {
+		{"http", "http", "80"}, {"https", "https", "443"}, {"socks5", "socks5h", "1080"}};
+	const unsigned any = CURLU_NON_SUPPORT_SCHEME;
+	CURLU *WK_AUTO(curl_url_cleanup) url = curl_url();
+	char *scheme = NULL;
+	char *port = NULL;
+	char *whole = NULL;
+	char *shown = NULL;
+
+	(void)curl_url_set(url, CURLUPART_URL, kube->config.proxy_url, any);
+	(void)curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+	(void)curl_url_get(url, CURLUPART_PORT, &port, 0);
+	for (size_t i = 0; scheme && i < WK_COUNT(rows); i++) {
+		if (strcmp(scheme, rows[i].scheme) != 0)
+			continue;
+		(void)curl_url_set(url, CURLUPART_SCHEME, rows[i].theirs, any);
+		if (!port)
+			(void)curl_url_set(url, CURLUPART_PORT, rows[i].port, 0);
+	}
+	(void)curl_url_get(url, CURLUPART_URL, &whole, 0);
+	(void)curl_url_set(url, CURLUPART_USER, NULL, 0);
+	(void)curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
+	(void)curl_url_get(url, CURLUPART_URL, &shown, 0);
+	kube->proxy = wk_xstrdup(whole ? whole : "");
+	kube->proxy_shown = wk_xstrdup(shown ? shown : "");
+	curl_free(scheme);
+	curl_free(port);
+	curl_free(whole);
+	curl_free(shown);
+}
+
 struct wk_kube *wk_kube_new(const struct wk_kubeconfig *config, int netns)
 {
 	struct wk_kube *kube = wk_xcalloc(1, sizeof(*kube));
 	size_t len;
 
 	kube->netns = netns;
-	kube->config = (struct wk_kubeconfig){
-		.cluster = wk_xstrdup(config->cluster ? config->cluster : config->server),
-		.server = wk_xstrdup(config->server),
-		.tls_server_name =
-			config->tls_server_name ? wk_xstrdup(config->tls_server_name) : NULL,
-		.ca_pem = config->ca_pem ? wk_xstrdup(config->ca_pem) : NULL,
-		.cert_pem = config->cert_pem ? wk_xstrdup(config->cert_pem) : NULL,
-		.key_pem = config->key_pem ? wk_xstrdup(config->key_pem) : NULL,
-		.token = config->token ? wk_xstrdup(config->token) : NULL,
-		.insecure = config->insecure,
-	};
+	wk_kubeconfig_copy(config, &kube->config);
+	if (!kube->config.cluster)
+		kube->config.cluster = wk_xstrdup(config->server);
+	if (config->proxy_url)
+		name_proxy(kube);
 	if (config->tls_server_name)
 		kube->connect_to = connect_to(config, &kube->base);
 	if (!kube->base)
@@ -132,6 +175,8 @@ void wk_kube_free(struct wk_kube *kube)
 	curl_slist_free_all(kube->connect_to);
 	wk_kube_forget_kinds(kube);
 	free(kube->base);
+	wk_forget(kube->proxy);
+	free(kube->proxy_shown);
 	wk_kubeconfig_finish(&kube->config);
 	free(kube);
 }
@@ -150,26 +195,63 @@ void *wk_kube_handle(struct wk_kube *kube)
 		abort(); /* out of memory, as in base/mem.c */
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY, kube->proxy ? kube->proxy : "");
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &kube->netns);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, kube->connect_to);
 	(void)curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
 	(void)curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
-	if (config->ca_pem)
+	if (config->ca_pem) {
 		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	set_blob(easy, CURLOPT_CAINFO_BLOB, config->ca_pem);
-	set_blob(easy, CURLOPT_SSLCERT_BLOB, config->cert_pem);
-	set_blob(easy, CURLOPT_SSLKEY_BLOB, config->key_pem);
-	if (config->token) {
-		(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-		(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, config->token);
+		(void)curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 	}
+	set_blob(easy, CURLOPT_CAINFO_BLOB, config->ca_pem);
+	set_blob(easy, CURLOPT_PROXY_CAINFO_BLOB, config->ca_pem);
+	set_credentials(easy, config);
 	if (config->insecure) {
 		(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+		(void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+		(void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
 	}
 	return easy;
+}
+
+/* Puts a copy of `text` where a secret was. */
+static void renew(char **secret, const char *text)
+{
+	wk_forget(*secret);
+	*secret = text ? wk_xstrdup(text) : NULL;
+}
+
+bool wk_kube_log_in(struct wk_kube *kube, wk_nsec deadline, struct wk_err *err)
+{
+	const struct wk_kube_login *login = kube->config.login;
+
+	if (!wk_kubeconfig_log_in(&kube->config, deadline, err))
+		return wk_err_context(err, "%s", kube->config.cluster);
+	if (!login || login->serial == kube->login_serial)
+		return true;
+	renew(&kube->config.token, login->credential.token);
+	if (login->plugin.argv) {
+		renew(&kube->config.cert_pem, login->credential.cert_pem);
+		renew(&kube->config.key_pem, login->credential.key_pem);
+	}
+	set_credentials(kube->easy, &kube->config);
+	kube->login_serial = login->serial;
+	return true;
+}
+
+bool wk_kube_log_in_again(struct wk_kube *kube, enum wk_kube_answer answer)
+{
+	struct wk_kube_login *login = kube->config.login;
+
+	if (!login)
+		return false;
+	if (answer == WK_KUBE_UNAUTHORIZED)
+		return wk_login_refused(login);
+	wk_login_accepted(login);
+	return false;
 }
 
 /* How far a transfer came, for the message of one that took too long. */
@@ -189,6 +271,40 @@ static const char *stage(CURL *easy)
 	return "no TLS connection came about; is the address right and the API server running?";
 }
 
+/* What a proxy made of it: true when it is the one to blame. */
+static bool blame_proxy(const struct wk_kube *kube, CURL *easy, CURLcode code, const char *detail,
+	struct wk_err *err)
+{
+	const char *cluster = kube->config.cluster;
+	long number = 0;
+	long status = 0;
+	long verified = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	(void)curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verified);
+	if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY)
+		(void)wk_err_set(err, WK_ERR_REMOTE, "%s: the proxy %s cannot be reached: %s",
+			cluster, kube->proxy_shown,
+			code == CURLE_COULDNT_CONNECT && number ? strerror((int)number) : detail);
+	else if (code == CURLE_PEER_FAILED_VERIFICATION && verified)
+		(void)wk_err_set(err, WK_ERR_REMOTE,
+			"%s: the certificate of the proxy %s is not one that the kubeconfig's "
+			"authority vouches for: %s",
+			cluster, kube->proxy_shown, detail);
+	else if (status == 407)
+		(void)wk_err_set(err, WK_ERR_REMOTE,
+			"%s: the proxy %s wants a user and a password (HTTP 407): expected them in "
+			"the kubeconfig's 'proxy-url', as in 'http://USER:PASSWORD@host:port'",
+			cluster, kube->proxy_shown);
+	else if (code == CURLE_PROXY || (status && status / 100 != 2))
+		(void)wk_err_set(err, WK_ERR_REMOTE, "%s: the proxy %s does not lead to %s: %s",
+			cluster, kube->proxy_shown, kube->config.server, detail);
+	else
+		return false;
+	return true;
+}
+
 /* libcurl's result in words a person can act on. */
 static bool explain(const struct wk_kube *kube, CURL *easy, CURLcode code, const char *detail,
 	struct wk_err *err)
@@ -200,6 +316,8 @@ static bool explain(const struct wk_kube *kube, CURL *easy, CURLcode code, const
 	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
 	if (!*detail)
 		detail = curl_easy_strerror(code);
+	if (kube->proxy && blame_proxy(kube, easy, code, detail, err))
+		return false;
 	if (code == CURLE_COULDNT_CONNECT && number == ECONNREFUSED)
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"%s: nothing listens at %s (connection refused); is its API server "
@@ -211,6 +329,11 @@ static bool explain(const struct wk_kube *kube, CURL *easy, CURLcode code, const
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
 		return wk_err_set(
 			err, WK_ERR_REMOTE, "%s: the host of %s has no address", cluster, server);
+	if (code == CURLE_PEER_FAILED_VERIFICATION && !kube->config.ca_pem)
+		return wk_err_set(err, WK_ERR_REMOTE,
+			"%s: no authority that this machine trusts vouches for the certificate of "
+			"%s, and the kubeconfig names none: %s",
+			cluster, server, detail);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return wk_err_set(err, WK_ERR_REMOTE,
 			"%s: the certificate of %s is not one that the kubeconfig's authority "

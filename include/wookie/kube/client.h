@@ -3,28 +3,9 @@
 
 #include "wookie/base/buf.h"
 #include "wookie/base/clock.h"
+#include "wookie/kube/kubeconfig.h"
 
 struct cJSON;
-
-/* Who and where an API server is, taken from a kubeconfig (YAML or JSON, current-context). PEM
- * texts are decoded; NULL where absent. exec plugins, auth-provider and files other than *-data are
- * refused with what to use instead. */
-struct wk_kubeconfig {
-	char *cluster; /* name of the cluster entry */
-	char *server;  /* https://host:port */
-	char *tls_server_name;
-	char *ca_pem;
-	char *cert_pem;
-	char *key_pem;
-	char *token;
-	bool insecure; /* insecure-skip-tls-verify */
-};
-
-bool wk_kubeconfig_parse(const char *file, const char *text, size_t len, struct wk_kubeconfig *ret,
-	struct wk_err *err) WK_MUST_CHECK;
-bool wk_kubeconfig_read(
-	const char *file, struct wk_kubeconfig *ret, struct wk_err *err) WK_MUST_CHECK;
-void wk_kubeconfig_finish(struct wk_kubeconfig *config);
 
 /* One API server over one warm connection. `netns` is the network namespace in which it is
  * reachable (a descriptor that stays the caller's), or -1. Never use one client on both sides of a

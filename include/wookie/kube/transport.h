@@ -21,6 +21,9 @@ struct wk_kube {
 	void *easy;                 /* CURL, kept for its warm connection */
 	void *multi;                /* CURLM */
 	void *connect_to;           /* curl_slist; NULL without tls-server-name */
+	char *proxy;                /* as libcurl spells it; NULL: none */
+	char *proxy_shown;          /* without its password */
+	unsigned login_serial;      /* of the login's credential that `config` and `easy` hold */
 	struct wk_kube_kind *kinds; /* NULL: not asked yet */
 	size_t n_kinds;
 };
@@ -40,6 +43,10 @@ int wk_kube_slice(const struct wk_kube_bound *bound);
 
 /* A curl handle with the server's address, trust, credentials and network namespace. */
 void *wk_kube_handle(struct wk_kube *kube);
+/* Before a request: credentials that hold now, in the config and in `easy`. */
+bool wk_kube_log_in(struct wk_kube *kube, wk_nsec deadline, struct wk_err *err) WK_MUST_CHECK;
+/* After an answer: true when the request is worth sending again, with what the next log-in gives. */
+bool wk_kube_log_in_again(struct wk_kube *kube, enum wk_kube_answer answer);
 /* Runs a handle to its end. On failure err says in words what stood in the way. */
 bool wk_kube_drive(struct wk_kube *kube, void *multi, void *easy, const struct wk_kube_bound *bound,
 	struct wk_err *err) WK_MUST_CHECK;

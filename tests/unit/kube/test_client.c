@@ -150,7 +150,7 @@ Test(client, trust_is_the_kubeconfigs_and_nobody_elses)
 	} rows[] = {
 		{"its own", server.ca.cert_pem, NULL, false, NULL},
 		{"another", other.cert_pem, NULL, false, "the kubeconfig's authority vouches for"},
-		{"the machine's", NULL, NULL, false, "the kubeconfig's authority vouches for"},
+		{"the machine's", NULL, NULL, false, "no authority that this machine trusts"},
 		{"none asked for", NULL, NULL, true, NULL},
 		{"by another name", server.ca.cert_pem, name, false, NULL},
 		{"by a wrong name", server.ca.cert_pem, wrong_name, false, "vouches for"},
