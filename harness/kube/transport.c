@@ -254,21 +254,30 @@ bool wk_kube_log_in_again(struct wk_kube *kube, enum wk_kube_answer answer)
 	return false;
 }
 
-/* How far a transfer came, for the message of one that took too long. */
-static const char *stage(CURL *easy)
+/* How far a transfer came, in the message of one that took too long. */
+static bool too_late(const struct wk_kube *kube, CURL *easy, wk_nsec began, struct wk_err *err)
 {
 	curl_off_t body = 0;
 	curl_off_t tls = 0;
 	long opened = 0;
+	const char *stage = "no TLS connection came about; is the address right and the API server "
+			    "running?";
+	const char *proxy = "";
 
 	(void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
 	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
 	(void)curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &tls);
-	if (body > 0)
-		return "the answer began but did not end";
-	if (tls > 0 || opened == 0)
-		return "connected, but no answer came";
-	return "no TLS connection came about; is the address right and the API server running?";
+	if (body > 0) {
+		stage = "the answer began but did not end";
+	} else if (tls > 0 || opened == 0) {
+		stage = "connected, but no answer came";
+	} else if (kube->proxy) {
+		stage = "no TLS connection came about through the proxy ";
+		proxy = kube->proxy_shown;
+	}
+	return wk_err_set(err, WK_ERR_TIMEOUT, "%s: %s did not answer within %.1f s: %s%s",
+		kube->config.cluster, kube->config.server, wk_seconds(wk_now() - began), stage,
+		proxy);
 }
 
 /* What a proxy made of it: true when it is the one to blame. */
@@ -369,10 +378,7 @@ static bool finish(struct wk_kube *kube, CURLM *multi, CURL *easy,
 		if (!wk_kube_uninterrupted(bound, err))
 			return false;
 		if (wk_now() >= bound->deadline)
-			return wk_err_set(err, WK_ERR_TIMEOUT,
-				"%s: %s did not answer within %.1f s: %s", kube->config.cluster,
-				kube->config.server, wk_seconds(wk_now() - bound->began),
-				stage(easy));
+			return too_late(kube, easy, bound->began, err);
 		(void)curl_multi_poll(multi, NULL, 0, wk_kube_slice(bound), NULL);
 	}
 	for (message = curl_multi_info_read(multi, &queued); message;
