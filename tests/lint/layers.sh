@@ -27,6 +27,11 @@ rule prove     'base|model|mesh|fault|run|proc'                'cjson/'
 rule suspect   'base|model|kube|mesh|pki|proc'                 'cjson/'
 rule report    'base|model'                                    'cjson/'
 rule diagnose  'base|model|mesh|probe|proc|run|report|expect'  'archive|cjson/'
+# A kubeconfig that names programs and files is trusted where the user named it, and nowhere else: what
+# comes out of a cluster must not reach this reader.
+bad=$(grep -rlE 'wk_kubeconfig_(load|draft)|"wookie/kube/(entries|login)\.h"' harness include |
+	grep -vE '^(harness|include/wookie)/(kube|cli|provider)/')
+[ -z "$bad" ] || { printf 'may not trust a kubeconfig:\n%s\n' "$bad"; rc=1; }
 for room in harness/*/; do
 	grep -q "^rule $(basename "$room") " "$0" || [ "$(basename "$room")" = cli ] ||
 		{ echo "$room has no rule"; rc=1; }

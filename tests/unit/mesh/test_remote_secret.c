@@ -6,6 +6,8 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TOKEN "eyJhbGciOiJ0ZXN0In0.planted.token"
 #define FOUND(text)                           \
@@ -143,6 +145,67 @@ Test(remote_secret, what_istiod_would_not_take_is_told_apart)
 		wk_remote_secret_finish(&parsed);
 		cJSON_Delete(secret);
 	}
+}
+
+/* Whoever may write a Secret must not run a program here, read a file or lead us elsewhere. */
+Test(remote_secret, it_leads_nowhere_but_to_its_server)
+{
+	static const struct {
+		const char *cluster; /* beside the server */
+		const char *user;
+		const char *refused;
+	} rows[] = {
+		{"",
+			"exec: {command: sh, args: [-c, 'echo ran >@'], apiVersion: "
+			"client.authentication.k8s.io/v1, interactiveMode: Never}",
+			"'exec' is not supported"},
+		{"", "exec: {}", "'exec' is not supported"},
+		{"", "token: t, exec: {command: '@'}", "'exec' is not supported"},
+		{"", "tokenFile: /etc/passwd", "'tokenFile' is not supported"},
+		{"", "client-certificate: /etc/a, client-key: /etc/b",
+			"'client-certificate' is not supported"},
+		{"", "client-key: /etc/b", "'client-key' is not supported"},
+		{"", "auth-provider: {name: gcp, config: {cmd-path: '@'}}",
+			"'auth-provider' is not supported"},
+		{"", "token: t, as: admin", "'as' is not supported"},
+		{"", "token: t, as-user-extra: {a: [b]}", "'as-user-extra' is not supported"},
+		{", certificate-authority: /etc/passwd", "token: t",
+			"'certificate-authority' is not supported"},
+		{", proxy-url: 'http://127.0.0.1:1'", "token: t", "'proxy-url' is not supported"},
+	};
+	char ran[] = "/tmp/wk-remote-secret.XXXXXX";
+	int fd = mkstemp(ran);
+	struct stat found;
+
+	cr_assert(fd >= 0);
+	for (size_t i = 0; i < WK_COUNT(rows); i++) {
+		WK_AUTOFREE char *text =
+			wk_xasprintf("current-context: a\ncontexts: [{name: a, context: {cluster: "
+				     "c, user: u}}]\n"
+				     "clusters: [{name: c, cluster: {server: 'https://h'%s}}]\n"
+				     "users: [{name: u, user: {%s}}]\n",
+				rows[i].cluster, rows[i].user);
+		struct wk_buf planted = WK_BUF_INIT(4096);
+		struct wk_remote_secret parsed = {0};
+		struct wk_err err = {0};
+		cJSON *secret;
+
+		for (const char *p = text; *p; p++)
+			(void)(*p == '@' ? wk_buf_puts(&planted, ran) : wk_buf_putc(&planted, *p));
+		secret = stored("{\"istio/multiCluster\":\"true\"}", "west", wk_buf_str(&planted));
+		cr_assert(wk_remote_secret_parse(secret, &parsed, &err), "row %zu: %s", i, err.msg);
+		cr_expect_not(parsed.readable, "row %zu", i);
+		cr_expect(
+			strstr(parsed.problem, rows[i].refused), "row %zu: %s", i, parsed.problem);
+		cr_expect(!parsed.config.server && !parsed.config.login && !parsed.config.proxy_url,
+			"row %zu", i);
+		wk_remote_secret_finish(&parsed);
+		wk_buf_finish(&planted);
+		cJSON_Delete(secret);
+	}
+	cr_assert(fstat(fd, &found) == 0 && found.st_size == 0, "nothing ran");
+	(void)close(fd);
+	(void)unlink(ran);
 }
 
 Test(remote_secret, what_is_no_kubeconfig_secret_is_no_crash)
