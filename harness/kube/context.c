@@ -273,7 +273,8 @@ static bool read_file(
 
 static void add_root(struct files *files, const struct wk_node *root)
 {
-	files->roots = wk_arena_grow(files->arena, files->roots, files->n, sizeof(*files->roots));
+	files->roots =
+		wk_arena_grow(files->arena, files->roots, files->n, sizeof(struct wk_node *));
 	files->roots[files->n++] = root;
 }
 

@@ -98,10 +98,10 @@ static char *bio_text(BIO *bio)
 /* A key under a pass phrase is refused: OpenSSL would ask for it at the terminal. */
 static int no_pass_phrase(char *phrase, int size, int writing, void *context)
 {
-	(void)phrase;
-	(void)size;
 	(void)writing;
 	(void)context;
+	if (size > 0)
+		*phrase = '\0';
 	return -1;
 }
 
