@@ -28,50 +28,46 @@ Test(plugin, an_answer_is_read_or_said_to_be_no_use)
 		const char *token;
 		int64_t expires;
 		const char *message; /* NULL: it is of use */
-	} rows[] =
-		{
-			{ANSWER("{\"token\":\"t\"}"), "t", 0, NULL},
-			{ANSWER("{\"token\":\"t\",\"expirationTimestamp\":null,\"clientKeyData\":"
-				"null}") "\n",
-				"t", 0, NULL},
-			{ANSWER("{\"token\":\"t\",\"expirationTimestamp\":\"2100-01-01T00:00:"
-				"00Z\"}"),
-				"t", 4102444800, NULL},
-			{"", NULL, 0,
-				"expected an ExecCredential in JSON on its standard output, found "
-				"no "
-				"JSON"},
-			{"Please log in: s3cret", NULL, 0, "found no JSON"},
-			{ANSWER("{\"token\":\"s3cret\"}") " and more", NULL, 0, "found no JSON"},
-			{"[]", NULL, 0, "found other JSON"},
-			{"{\"kind\":\"Status\"}", NULL, 0, "found other JSON"},
-			{"{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s."
-			 "io/"
-			 "v1beta1\",\"status\":{\"token\":\"s3cret\"}}",
-				NULL, 0,
-				"it answers in version 'client.authentication.k8s.io/v1beta1', and "
-				"the "
-				"kubeconfig says '" V1 "': update the one or the other"},
-			{"{\"kind\":\"ExecCredential\"}", NULL, 0, "it answers in version ''"},
-			{"{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\"}", NULL, 0,
-				"expected 'status' in its answer"},
-			{ANSWER("{}"), NULL, 0, "found neither"},
-			{ANSWER("{\"token\":7}"), NULL, 0, "expected a text as 'status.token'"},
-			{ANSWER("{\"token\":\"s3cret\\nX: y\"}"), NULL, 0,
-				"expected a token on one line"},
-			{ANSWER("{\"clientKeyData\":\"s3cret\"}"), NULL, 0,
-				"which need each other"},
-			{ANSWER("{\"clientKeyData\":\"s3cret\",\"clientCertificateData\":\"x\"}"),
-				NULL, 0,
-				"'clientCertificateData' of its answer: expected a certificate"},
-			{ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"soon\"}"), NULL, 0,
-				"expected a date of the form"},
-			{ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"2020-01-01T00:00:"
-				"00Z\"}"),
-				NULL, 0,
-				"it gave credentials that expired at 2020-01-01T00:00:00Z, and now "
-				"it is 2"},
-		};
+	} rows[] = {
+		{ANSWER("{\"token\":\"t\"}"), "t", 0, NULL},
+		{ANSWER("{\"token\":\"t\",\"expirationTimestamp\":null,\"clientKeyData\":"
+			"null}") "\n",
+			"t", 0, NULL},
+		{ANSWER("{\"token\":\"t\",\"expirationTimestamp\":\"2100-01-01T00:00:"
+			"00Z\"}"),
+			"t", 4102444800, NULL},
+		{"", NULL, 0,
+			"expected an ExecCredential in JSON on its standard output, found "
+			"no "
+			"JSON"},
+		{"Please log in: s3cret", NULL, 0, "found no JSON"},
+		{ANSWER("{\"token\":\"s3cret\"}") " and more", NULL, 0, "found no JSON"},
+		{"[]", NULL, 0, "found other JSON"},
+		{"{\"kind\":\"Status\"}", NULL, 0, "found other JSON"},
+		{"{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s."
+		 "io/"
+		 "v1beta1\",\"status\":{\"token\":\"s3cret\"}}",
+			NULL, 0,
+			"it answers in version 'client.authentication.k8s.io/v1beta1', and "
+			"the "
+			"kubeconfig says '" V1 "': update the one or the other"},
+		{"{\"kind\":\"ExecCredential\"}", NULL, 0, "it answers in version ''"},
+		{"{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\"}", NULL, 0,
+			"expected 'status' in its answer"},
+		{ANSWER("{}"), NULL, 0, "found neither"},
+		{ANSWER("{\"token\":7}"), NULL, 0, "expected a text as 'status.token'"},
+		{ANSWER("{\"token\":\"s3cret\\nX: y\"}"), NULL, 0, "expected a token on one line"},
+		{ANSWER("{\"clientKeyData\":\"s3cret\"}"), NULL, 0, "which need each other"},
+		{ANSWER("{\"clientKeyData\":\"s3cret\",\"clientCertificateData\":\"x\"}"), NULL, 0,
+			"'clientCertificateData' of its answer: expected a certificate"},
+		{ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"soon\"}"), NULL, 0,
+			"expected a date of the form"},
+		{ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"2020-01-01T00:00:"
+			"00Z\"}"),
+			NULL, 0,
+			"it gave credentials that expired at 2020-01-01T00:00:00Z, and now "
+			"it is 2"},
+	};
 
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
 		struct wk_kube_credential got = {0};
