@@ -439,19 +439,6 @@ static bool exit_code(const struct stream *stream, int *ret, struct wk_err *err)
 	return ok;
 }
 
-static bool exec_stream(
-	struct stream *stream, const struct wk_exec *exec, int *ret_code, struct wk_err *err)
-{
-	struct wk_buf WK_AUTO(wk_buf_finish) rest = WK_BUF_INIT(HEAD_MAX);
-	WK_AUTOFREE char *path = request_path(exec);
-
-	if (!connect_stream(stream, path, err) || !upgrade(stream, path, &rest, err))
-		return false;
-	if (exec->input)
-		queue_input(stream, exec->input);
-	return run(stream, &rest, err) && exit_code(stream, ret_code, err);
-}
-
 /* About how much there will be to send; a server that only pings gets no more of our memory. */
 static size_t send_length(const struct wk_kube *kube, const struct wk_exec *exec)
 {
@@ -461,10 +448,8 @@ static size_t send_length(const struct wk_kube *kube, const struct wk_exec *exec
 	for (const char *const *arg = exec->argv; *arg; arg++)
 		len += strlen(*arg) + strlen("&command=");
 	len *= 3; /* percent-encoded */
-	if (kube->config.token)
-		len += strlen(kube->config.token);
-	if (kube->config.impersonate)
-		len += strlen(kube->config.impersonate);
+	len += kube->config.token ? strlen(kube->config.token) : 0;
+	len += kube->config.impersonate ? strlen(kube->config.impersonate) : 0;
 	return exec->input ? len + strlen(exec->input) * 2 : len;
 }
 
@@ -484,11 +469,15 @@ static bool attempt(struct wk_kube *kube, const struct wk_exec *exec,
 		.status = WK_BUF_INIT(STATUS_MAX),
 		.answer = WK_KUBE_OK,
 	};
+	struct wk_buf WK_AUTO(wk_buf_finish) rest = WK_BUF_INIT(HEAD_MAX);
+	WK_AUTOFREE char *path = request_path(exec);
+	bool ok = connect_stream(&stream, path, err) && upgrade(&stream, path, &rest, err);
 	int code = 0;
-	bool ok = exec_stream(&stream, exec, &code, err);
 
 	*ret_answer = stream.answer;
-	if (!ok)
+	if (ok && exec->input)
+		queue_input(&stream, exec->input);
+	if (!ok || !run(&stream, &rest, err) || !exit_code(&stream, &code, err))
 		return false;
 	*ret = (struct wk_exec_result){.exit_code = code, .out = stream.out, .err = stream.err};
 	stream.out = WK_BUF_INIT(max);

@@ -115,12 +115,12 @@ static bool refuse_removed(const struct wk_node *user, struct wk_err *err)
 		const char *what;
 	} rows[] = {
 		{"auth-provider",
-			"was removed from Kubernetes 1.26: use the plugin of your provider "
-			"under 'exec' (kubelogin, gke-gcloud-auth-plugin)"},
-		{"username", "was removed from Kubernetes 1.19: use a token, a client certificate "
-			     "or a plugin"},
-		{"password", "was removed from Kubernetes 1.19: use a token, a client certificate "
-			     "or a plugin"},
+			"is not supported, and by Kubernetes for few providers still: use "
+			"a plugin under 'exec', such as kubelogin"},
+		{"username", "is of no use, API servers take none since Kubernetes 1.19: use "
+			     "a token, a client certificate or a plugin"},
+		{"password", "is of no use, API servers take none since Kubernetes 1.19: use "
+			     "a token, a client certificate or a plugin"},
 		{"as-user-extra", "is not supported: use 'as', 'as-uid' and 'as-groups' alone"},
 	};
 

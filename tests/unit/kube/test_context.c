@@ -334,10 +334,9 @@ Test(context, what_is_wrong_is_said_with_its_place_and_what_to_do)
 		{CONTEXT SERVER USER("tokenFile: [a]"), "expected a text under 'tokenFile'"},
 		{CONTEXT SERVER USER("token: \"a\\nb\""), "expected a token on one line"},
 		{CONTEXT SERVER USER("auth-provider: {name: gcp}"),
-			"/k:7:20: 'auth-provider' was removed from Kubernetes 1.26: use the "
-			"plugin"},
+			"/k:7:20: 'auth-provider' is not supported"},
 		{CONTEXT SERVER USER("username: admin, password: s3cret"),
-			"'username' was removed from Kubernetes 1.19: use a token"},
+			"'username' is of no use, API servers take none since Kubernetes 1.19"},
 		{CONTEXT SERVER USER("as: a, as-user-extra: {a: [b]}"),
 			"'as-user-extra' is not supported"},
 		{CONTEXT SERVER USER("as-groups: [a]"), "need 'as', which says who to be"},
