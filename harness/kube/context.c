@@ -256,7 +256,7 @@ static bool complete(struct wk_kubeconfig_draft *draft, struct wk_err *err)
 static bool read_file(
 	struct wk_arena *arena, const char *path, struct wk_node **ret, struct wk_err *err)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1);
+	struct wk_buf text = {0};
 	bool ok;
 
 	if (!wk_file_read(path, WK_YAML_MAX, &text, err)) {
@@ -266,8 +266,7 @@ static bool read_file(
 		return wk_err_context(err, "kubeconfig");
 	}
 	ok = wk_kubeconfig_tree(arena, path, wk_buf_str(&text), text.len, ret, err);
-	if (text.data)
-		explicit_bzero(text.data, text.len);
+	wk_forget_text(&text);
 	return ok;
 }
 

@@ -287,13 +287,12 @@ bool wk_kubeconfig_parse(const char *file, const char *text, size_t len, struct 
 
 bool wk_kubeconfig_read(const char *file, struct wk_kubeconfig *ret, struct wk_err *err)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1);
+	struct wk_buf text = {0};
 	bool ok;
 
 	if (!wk_file_read(file, WK_YAML_MAX, &text, err))
 		return wk_err_context(err, "kubeconfig");
 	ok = wk_kubeconfig_parse(file, wk_buf_str(&text), text.len, ret, err);
-	if (text.data)
-		explicit_bzero(text.data, text.len);
+	wk_forget_text(&text);
 	return ok;
 }

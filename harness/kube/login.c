@@ -55,7 +55,7 @@ static void replace(struct wk_kube_login *login, struct wk_kube_credential *fres
 
 static bool read_token(struct wk_kube_login *login, struct wk_err *err)
 {
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(1);
+	struct wk_buf text = {0};
 	struct wk_kube_credential fresh = {0};
 	const char *token;
 	size_t len;
@@ -71,7 +71,7 @@ static bool read_token(struct wk_kube_login *login, struct wk_err *err)
 	while (len > 0 && isspace((unsigned char)token[len - 1]))
 		len--;
 	fresh.token = wk_xstrndup(token, len);
-	explicit_bzero(text.data, text.len);
+	wk_forget_text(&text);
 	if (len == 0 || strcspn(fresh.token, "\r\n") != len) {
 		wk_credential_finish(&fresh);
 		return wk_err_set(err, WK_ERR_INPUT,

@@ -31,6 +31,13 @@ void wk_forget(char *secret)
 	free(secret);
 }
 
+void wk_forget_text(struct wk_buf *text)
+{
+	if (text->data)
+		explicit_bzero(text->data, text->len);
+	wk_buf_finish(text);
+}
+
 void wk_credential_finish(struct wk_kube_credential *credential)
 {
 	wk_forget(credential->token);
@@ -264,8 +271,7 @@ static bool run(const struct wk_kube_plugin *plugin, const char *const *env, wk_
 	ok = result.exit_code == 0 && !result.timed_out
 		     ? wk_plugin_answer(plugin->api_version, wk_buf_str(&result.out), ret, err)
 		     : failed(&result, began, argv[0], err);
-	if (result.out.data)
-		explicit_bzero(result.out.data, result.out.len);
+	wk_forget_text(&result.out);
 	return ok;
 }
 

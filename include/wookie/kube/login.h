@@ -1,6 +1,7 @@
 #ifndef WOOKIE_KUBE_LOGIN_H
 #define WOOKIE_KUBE_LOGIN_H
 
+#include "wookie/base/buf.h"
 #include "wookie/kube/kubeconfig.h"
 
 /* Credentials that are fetched: what the files of this room share. */
@@ -62,5 +63,6 @@ static inline void wk_credential_finish_cleanup(struct wk_kube_credential *crede
 }
 /* Overwrites a secret before it frees it. */
 void wk_forget(char *secret);
+void wk_forget_text(struct wk_buf *text);
 
 #endif
