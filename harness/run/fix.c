@@ -78,8 +78,22 @@ static struct wk_instance place(
 	return where;
 }
 
-/* As the catalog has it, where a value is not to be had: "<client.testPod.name>". */
-static char *unfilled(const char *fix)
+/* What one expression stands for; as the catalog has it where that is not to be had: "<client.testPod.name>". */
+static void fill(struct wk_buf *text, const char *path, size_t len, const cJSON *vars)
+{
+	/* The blank keeps the whole of it from being one expression. */
+	WK_AUTOFREE char *json = wk_xasprintf("\" ${%.*s}\"", (int)len, path);
+	cJSON *value = NULL;
+	struct wk_err ignored;
+
+	if (wk_expand(json, vars, &value, &ignored) && cJSON_IsString(value))
+		(void)wk_buf_puts(text, value->valuestring + 1);
+	else
+		(void)wk_buf_printf(text, "<%.*s>", (int)len, path);
+	cJSON_Delete(value);
+}
+
+static char *filled(const char *fix, const cJSON *vars)
 {
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(FIX_MAX);
 
@@ -87,7 +101,7 @@ static char *unfilled(const char *fix)
 		const char *end = strncmp(fix, "${", 2) == 0 ? strchr(fix, '}') : NULL;
 
 		if (end) {
-			(void)wk_buf_printf(&text, "<%.*s>", (int)(end - fix - 2), fix + 2);
+			fill(&text, fix + 2, (size_t)(end - fix - 2), vars);
 			fix = end + 1;
 		} else {
 			(void)wk_buf_putc(&text, *fix++);
@@ -111,17 +125,10 @@ char *wk_fix_text(
 	const struct wk_cause *cause, const struct wk_topology *topology, const char *scope)
 {
 	struct wk_instance where = place(cause, topology, scope ? scope : "");
-	WK_AUTOFREE char *json = wk_fix_json(cause);
 	cJSON *facts = wk_facts_declared(topology);
 	cJSON *vars = wk_instance_vars(&where, facts);
-	cJSON *value = NULL;
-	struct wk_err ignored;
-	char *text;
+	char *text = filled(cause->fix, vars);
 
-	text = wk_expand(json, vars, &value, &ignored) && cJSON_IsString(value)
-		       ? wk_xstrdup(value->valuestring + 1)
-		       : unfilled(cause->fix);
-	cJSON_Delete(value);
 	cJSON_Delete(vars);
 	cJSON_Delete(facts);
 	return text;

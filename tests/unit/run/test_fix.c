@@ -153,7 +153,7 @@ static const struct {
 	{"${client.name} for ${client.name}", "cluster-b", "cluster-b for cluster-b"},
 	{"${server.name} for a server", "cluster-a", "cluster-a for a server"},
 	{"${client.helloworld.name} and ${server.name}", "cluster-b>cluster-a",
-		"<client.helloworld.name> and <server.name>"},
+		"<client.helloworld.name> and cluster-a"},
 };
 
 Test(fix, names_are_those_of_where_it_was_seen)
