@@ -76,30 +76,11 @@ static void schema_subnet(const struct wk_decoder *decoder, struct wk_buf *out)
 
 static const struct wk_own own_subnet = {decode_subnet, schema_subnet};
 
-static bool decode_provider(
-	struct wk_decoder *decoder, const struct wk_node *node, void *member, struct wk_err *err)
-{
-	static const char *const known[] = {"native"};
-	const char *name;
+/* In the order of enum wk_provider. */
+static const char *const provider_words[] = {"native", "existing", NULL};
 
-	if (!wk_decode_text(decoder, node, NULL, &name, err))
-		return false;
-	if (strcmp(name, "k3d") == 0 || strcmp(name, "existing") == 0)
-		return wk_pos_err(err, &node->pos,
-			"provider '%s' comes with a later version; this one has 'native'", name);
-	if (strcmp(name, known[0]) != 0)
-		return wk_unknown_err(err, &node->pos, "provider", name, known, WK_COUNT(known));
-	*(enum wk_provider *)member = WK_PROVIDER_NATIVE;
-	return true;
-}
-
-static void schema_provider(const struct wk_decoder *decoder, struct wk_buf *out)
-{
-	(void)decoder;
-	(void)wk_buf_puts(out, "\"const\":\"native\"");
-}
-
-static const struct wk_own own_provider = {decode_provider, schema_provider};
+static const struct wk_pattern context_pattern = {
+	"^[^ \t\r\n]+$", 253, "the name of a context, as 'kubectl config get-contexts' shows it"};
 
 /* What is made here for the shortest time are the authorities of the API servers: 30 days. */
 #define HOUR (3600 * WK_SEC)
@@ -242,6 +223,12 @@ static const struct wk_field cluster_fields[] = {
 		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_cluster, role),
 		.words = role_words},
+	{.key = "context",
+		.doc = "context of your kubeconfig that leads to it; provider existing, unless "
+		       "--context gives it",
+		.type = WK_FIELD_TEXT,
+		.at = offsetof(struct wk_cluster, context),
+		.pattern = &context_pattern},
 	{.key = "network",
 		.doc = "Istio network of the cluster",
 		.type = WK_FIELD_TEXT,
@@ -251,19 +238,16 @@ static const struct wk_field cluster_fields[] = {
 	{.key = "address",
 		.doc = "address of its node on the wire: API server and gateway",
 		.type = WK_FIELD_TEXT,
-		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_cluster, address),
 		.pattern = &address_pattern},
 	{.key = "podSubnet",
 		.doc = "subnet of its pods",
 		.type = WK_FIELD_OWN,
-		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_cluster, pods),
 		.own = &own_subnet},
 	{.key = "serviceSubnet",
 		.doc = "subnet of its services' ClusterIPs",
 		.type = WK_FIELD_OWN,
-		.need = WK_REQUIRED,
 		.at = offsetof(struct wk_cluster, services),
 		.own = &own_subnet},
 	{.key = "eastWestGateway",
@@ -370,10 +354,11 @@ static const struct wk_field topology_fields[] = {
 		.at = offsetof(struct wk_topology, name),
 		.pattern = &mesh_pattern},
 	{.key = "provider",
-		.doc = "what makes the clusters; default: native",
-		.type = WK_FIELD_OWN,
+		.doc = "what makes the clusters: native, or existing for those that somebody "
+		       "else made, reached by a kubeconfig; default: native",
+		.type = WK_FIELD_WORD,
 		.at = offsetof(struct wk_topology, provider),
-		.own = &own_provider},
+		.words = provider_words},
 	{.key = "mesh",
 		.doc = "settings of the whole mesh",
 		.type = WK_FIELD_MAP,
@@ -386,7 +371,6 @@ static const struct wk_field topology_fields[] = {
 	{.key = "wire",
 		.doc = "the network that joins the nodes",
 		.type = WK_FIELD_MAP,
-		.need = WK_REQUIRED,
 		.table = &wire_table},
 	{.key = "clusters",
 		.doc = "the clusters of the mesh",
@@ -417,7 +401,7 @@ static void complete(struct wk_topology *topology)
 	for (size_t i = 0; i < topology->n_clusters; i++) {
 		struct wk_cluster *cluster = &topology->clusters[i];
 
-		cluster->ip = parse_address(cluster->address);
+		cluster->ip = cluster->address ? parse_address(cluster->address) : 0;
 		if (!cluster->gateway_pos.file)
 			cluster->gateway_pos = cluster->pos;
 		for (size_t j = 0; j < cluster->n_workloads; j++) {
@@ -429,15 +413,12 @@ static void complete(struct wk_topology *topology)
 	}
 }
 
-static bool load(struct wk_decoder *decoder, const char *file, const char *const sets[],
-	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+static bool load(struct wk_decoder *decoder, struct wk_node *root, const char *file,
+	const char *const sets[], size_t n_sets, struct wk_topology *ret, struct wk_err *err)
 {
 	size_t before = wk_errors_count(decoder->errors);
 	struct wk_topology topology;
-	struct wk_node *root;
 
-	if (!wk_yaml_read(decoder->arena, file, &root, err))
-		return false;
 	for (size_t i = 0; i < n_sets; i++)
 		if (!wk_override(decoder, root, &wk_topology_table, sets[i], err))
 			return false;
@@ -448,7 +429,8 @@ static bool load(struct wk_decoder *decoder, const char *file, const char *const
 	topology.istio_pos = wk_decode_place(decoder, topology.istio_version);
 	complete(&topology);
 	if (!wk_topology_check(decoder, &topology, err) ||
-		!wk_topology_limits(decoder, &topology, err) ||
+		(topology.provider == WK_PROVIDER_NATIVE &&
+			!wk_topology_limits(decoder, &topology, err)) ||
 		wk_errors_count(decoder->errors) > before)
 		return false;
 	*ret = topology;
@@ -459,8 +441,20 @@ bool wk_topology_load(struct wk_arena *arena, const char *file, const char *cons
 	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
 {
 	struct wk_decoder decoder = {.arena = arena};
+	struct wk_node *root;
 
-	return load(&decoder, file, sets, n_sets, ret, err);
+	return wk_yaml_read(arena, file, &root, err) &&
+	       load(&decoder, root, file, sets, n_sets, ret, err);
+}
+
+bool wk_topology_parse(struct wk_arena *arena, const char *name, const char *text, size_t len,
+	const char *const sets[], size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+{
+	struct wk_decoder decoder = {.arena = arena};
+	struct wk_node *root;
+
+	return wk_yaml_parse(arena, name, text, len, &root, err) &&
+	       load(&decoder, root, name, sets, n_sets, ret, err);
 }
 
 bool wk_topology_lint(
@@ -468,9 +462,11 @@ bool wk_topology_lint(
 {
 	struct wk_decoder decoder = {.arena = arena, .errors = errors};
 	size_t before = wk_errors_count(errors);
+	struct wk_node *root;
 	struct wk_err err;
 
-	if (load(&decoder, file, NULL, 0, ret, &err))
+	if (wk_yaml_read(arena, file, &root, &err) &&
+		load(&decoder, root, file, NULL, 0, ret, &err))
 		return true;
 	if (wk_errors_count(errors) == before)
 		(void)!wk_errors_take(errors, &err);

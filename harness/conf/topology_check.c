@@ -84,7 +84,7 @@ static bool check_cluster_names(
 				return wk_pos_err(err, &here,
 					"a second cluster is named '%s', the first at %s",
 					clusters[i].name, place(&there, other));
-			if (clusters[i].ip != clusters[j].ip)
+			if (!clusters[i].ip || clusters[i].ip != clusters[j].ip)
 				continue;
 			here = wk_decode_place(decoder, clusters[i].address);
 			there = wk_decode_place(decoder, clusters[j].address);
@@ -93,6 +93,20 @@ static bool check_cluster_names(
 		}
 	}
 	return true;
+}
+
+static bool check_context(const struct wk_decoder *decoder, const struct wk_topology *topology,
+	const struct wk_cluster *cluster, struct wk_err *err)
+{
+	struct wk_pos pos;
+
+	if (!cluster->context || topology->provider == WK_PROVIDER_EXISTING)
+		return true;
+	pos = wk_decode_place(decoder, cluster->context);
+	return wk_pos_err(err, &pos,
+		"a context leads to a cluster that is there, and provider '%s' makes new ones; say "
+		"'provider: existing', or leave it out",
+		wk_provider_name(topology->provider));
 }
 
 static bool check_address(const struct wk_decoder *decoder, const struct wk_topology *topology,
@@ -172,8 +186,7 @@ static bool check_namespace(const struct wk_decoder *decoder, const struct wk_cl
 static bool check_cluster(const struct wk_decoder *decoder, const struct wk_topology *topology,
 	const struct wk_cluster *cluster, struct wk_err *err)
 {
-	if (!wk_decode_goes_on(decoder, check_address(decoder, topology, cluster, err), err) ||
-		!wk_decode_goes_on(decoder, check_service_subnet(cluster, err), err))
+	if (!wk_decode_goes_on(decoder, check_context(decoder, topology, cluster, err), err))
 		return false;
 	for (size_t i = 0; i < cluster->n_workloads; i++)
 		if (!wk_decode_goes_on(decoder, check_workload(cluster, i, err), err))
@@ -196,12 +209,51 @@ static bool check_room_on_wire(const struct wk_topology *topology, struct wk_err
 		topology->wire.text, hosts, topology->n_clusters, topology->n_clusters + 1);
 }
 
+/* What a mesh of our own is made from. */
+static bool check_given(const struct wk_topology *topology, struct wk_err *err)
+{
+	const struct wk_pos whole = {.file = topology->file, .line = 1, .column = 1};
+
+	if (!topology->wire.text)
+		return wk_pos_err(
+			err, &whole, "missing key 'wire': the network that joins the nodes");
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		const struct wk_cluster *cluster = &topology->clusters[i];
+		const char *missing = !cluster->address         ? "address"
+				      : !cluster->pods.text     ? "podSubnet"
+				      : !cluster->services.text ? "serviceSubnet"
+								: NULL;
+
+		if (missing)
+			return wk_pos_err(err, &cluster->pos,
+				"missing key '%s', from which a cluster is made", missing);
+	}
+	return true;
+}
+
+static bool check_made(
+	const struct wk_decoder *decoder, const struct wk_topology *topology, struct wk_err *err)
+{
+	if (!check_given(topology, err) ||
+		!wk_decode_goes_on(decoder, check_subnets(topology, err), err) ||
+		!wk_decode_goes_on(decoder, check_room_on_wire(topology, err), err))
+		return false;
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		const struct wk_cluster *cluster = &topology->clusters[i];
+
+		if (!wk_decode_goes_on(
+			    decoder, check_address(decoder, topology, cluster, err), err) ||
+			!wk_decode_goes_on(decoder, check_service_subnet(cluster, err), err))
+			return false;
+	}
+	return true;
+}
+
 bool wk_topology_check(
 	const struct wk_decoder *decoder, const struct wk_topology *topology, struct wk_err *err)
 {
 	if (!wk_decode_goes_on(decoder, check_cluster_names(decoder, topology, err), err) ||
-		!wk_decode_goes_on(decoder, check_subnets(topology, err), err) ||
-		!wk_decode_goes_on(decoder, check_room_on_wire(topology, err), err))
+		(topology->provider == WK_PROVIDER_NATIVE && !check_made(decoder, topology, err)))
 		return false;
 	for (size_t i = 0; i < topology->n_clusters; i++)
 		if (!check_cluster(decoder, topology, &topology->clusters[i], err))

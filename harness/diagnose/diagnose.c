@@ -15,7 +15,6 @@
 #include "wookie/run/fix.h"
 #include "wookie/run/needs.h"
 #include "wookie/run/run.h"
-#include "wookie/run/scratch.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -31,18 +30,6 @@ static bool is_left_out(const struct wk_catalog *catalog, const struct wk_check 
 	return false;
 }
 
-static bool needs_scratch(const struct wk_catalog *catalog, const struct wk_suite *suite,
-	const struct wk_check *check)
-{
-	for (size_t i = 0; i < suite->n_with; i++) {
-		const struct wk_scratch *scratch = wk_catalog_scratch(catalog, suite->with[i]);
-
-		if (scratch && wk_scratch_is_used(scratch, check))
-			return true;
-	}
-	return false;
-}
-
 /* The suite with those of its checks that can be looked at. */
 static struct wk_suite lookable(
 	struct wk_arena *arena, const struct wk_catalog *catalog, const struct wk_suite *suite)
@@ -54,8 +41,7 @@ static struct wk_suite lookable(
 	for (size_t i = 0; i < suite->n_checks; i++) {
 		const struct wk_check *check = &suite->checks[i];
 
-		if (!wk_probe_acts(check->probe.kind) && !is_left_out(catalog, check) &&
-			!needs_scratch(catalog, suite, check))
+		if (!is_left_out(catalog, check))
 			some.checks[some.n_checks++] = *check;
 	}
 	return some;
@@ -78,7 +64,7 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 		own->suites[own->n_suites++] = catalog->diagnosis[i];
 	for (size_t i = 0; i < catalog->n_suites; i++)
 		own->suites[own->n_suites++] = lookable(arena, catalog, &catalog->suites[i]);
-	if (!wk_plan_make(arena, own, topology, &(struct wk_selection){0}, ret, err))
+	if (!wk_plan_make(arena, own, topology, &(struct wk_selection){.read_only = true}, ret, err))
 		return false;
 	for (size_t i = 0; i < ret->n_checks; i++)
 		if (!ret->checks[i].nowhere)

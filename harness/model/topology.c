@@ -10,6 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *wk_provider_name(enum wk_provider provider)
+{
+	return provider == WK_PROVIDER_NATIVE ? "native" : "existing";
+}
+
 const char *wk_role_name(enum wk_role role)
 {
 	return role == WK_ROLE_PRIMARY ? "primary" : "dr";

@@ -31,6 +31,7 @@
 const struct wk_arg_spec wk_probe_secret_args[] = {
 	{"client", WK_ARG_STRING, true, "name of the cluster that holds the secret"},
 	{"server", WK_ARG_STRING, true, "name of the cluster that it leads to"},
+	{"use", WK_ARG_BOOL, false, "try its address and token, from the client's node"},
 	{0},
 };
 
@@ -229,7 +230,7 @@ static void add_trial(const struct trial *trial, cJSON *evidence)
 	add_rights(kube, evidence);
 }
 
-/* Takes the secret over; NULL: there is none. */
+/* Takes the secret over; NULL: there is none. Without a trial it is only read. */
 static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, struct wk_err *err)
 {
 	struct wk_remote_secret parts = {0};
@@ -256,10 +257,12 @@ static bool take_apart(struct trial *trial, cJSON *secret, cJSON *evidence, stru
 	add_text(evidence, "address", parts.config.server);
 	add_fingerprint(evidence, "ca", parts.config.ca_pem);
 	add_ends(&parts.config, evidence);
-	trial->config = &parts.config;
-	if (add_dial(trial, evidence) && parts.readable)
-		add_trial(trial, evidence);
-	trial->config = NULL;
+	if (trial) {
+		trial->config = &parts.config;
+		if (add_dial(trial, evidence) && parts.readable)
+			add_trial(trial, evidence);
+		trial->config = NULL;
+	}
 	wk_remote_secret_finish(&parts);
 	return true;
 }
@@ -269,11 +272,12 @@ static bool take_apart_at_client(const struct wk_probe_env *env, const struct cJ
 	cJSON *secret, cJSON *evidence, struct wk_err *err)
 {
 	int client = wk_access_find(env->access, wk_arg_text(args, "client"));
-	int WK_AUTO(wk_close) node = wk_access_node(env->access, (size_t)client, err);
+	bool use = wk_arg_true(args, "use");
+	int WK_AUTO(wk_close) node = use ? wk_access_node(env->access, (size_t)client, err) : -1;
 	struct trial trial = {.netns = node, .deadline = env->deadline};
 
-	if (node >= 0)
-		return take_apart(&trial, secret, evidence, err);
+	if (!use || node >= 0)
+		return take_apart(use ? &trial : NULL, secret, evidence, err);
 	cJSON_Delete(secret);
 	return false;
 }

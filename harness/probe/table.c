@@ -62,6 +62,8 @@ static const struct {
 	char *(*by_hand)(const struct cJSON *args);
 	bool acts;
 	const char *each; /* the argument that may be a list */
+	const char *
+		inside; /* the argument with which it looks from inside of a node or of the wire; "": always */
 } rows[N_ROWS] = {
 	[ROW_CANARY] = {.run = wk_probe_canary, .by_hand = wk_probe_canary_by_hand, .acts = true},
 	[ROW_CERTIFICATES] = {.run = wk_probe_certificates,
@@ -76,9 +78,14 @@ static const struct {
 	[ROW_ISTIOD] = {.run = wk_probe_istiod, .by_hand = wk_probe_istiod_by_hand},
 	[ROW_KUBE] = {.run = wk_probe_kube, .by_hand = wk_probe_kube_by_hand},
 	[ROW_PROXIES] = {.run = wk_probe_proxies, .by_hand = wk_probe_proxies_by_hand},
-	[ROW_SECRET] = {.run = wk_probe_secret, .by_hand = wk_probe_secret_by_hand},
+	[ROW_SECRET] = {.run = wk_probe_secret,
+		.by_hand = wk_probe_secret_by_hand,
+		.inside = "use"},
 	[ROW_TCP] = {.run = wk_probe_tcp, .by_hand = wk_probe_tcp_by_hand, .each = "hosts"},
-	[ROW_TLS] = {.run = wk_probe_tls, .by_hand = wk_probe_tls_by_hand, .each = "address"},
+	[ROW_TLS] = {.run = wk_probe_tls,
+		.by_hand = wk_probe_tls_by_hand,
+		.each = "address",
+		.inside = ""},
 };
 
 static int by_name(const void *name, const void *spec)
@@ -127,4 +134,22 @@ bool wk_probe_acts(const char *kind)
 	size_t row = find(kind);
 
 	return row < N_ROWS && rows[row].acts;
+}
+
+bool wk_probe_looks_inside(const char *kind, const struct cJSON *args)
+{
+	size_t row = find(kind);
+	const cJSON *arg;
+
+	if (row < N_ROWS && rows[row].inside &&
+		(!*rows[row].inside || cJSON_HasObjectItem(args, rows[row].inside)))
+		return true;
+	/* A probe around another one is an argument that is called as its kind. */
+	cJSON_ArrayForEach(arg, args)
+	{
+		if (cJSON_IsObject(arg) &&
+			wk_probe_looks_inside(arg->string ? arg->string : "", arg))
+			return true;
+	}
+	return false;
 }

@@ -66,7 +66,7 @@ struct cJSON *wk_event_topology(const struct wk_topology *topology)
 
 	(void)cJSON_AddStringToObject(json, "file", topology->file);
 	(void)cJSON_AddStringToObject(json, "name", topology->name);
-	(void)cJSON_AddStringToObject(json, "provider", "native");
+	(void)cJSON_AddStringToObject(json, "provider", wk_provider_name(topology->provider));
 	(void)cJSON_AddStringToObject(json, "istio", topology->istio_version);
 	clusters = cJSON_AddArrayToObject(json, "clusters");
 	for (size_t i = 0; i < topology->n_clusters; i++) {

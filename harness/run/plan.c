@@ -12,6 +12,8 @@
 #include "wookie/base/suggest.h"
 #include "wookie/expect/expect.h"
 #include "wookie/mesh/facts.h"
+#include "wookie/probe/probe.h"
+#include "wookie/run/scratch.h"
 
 #include <cjson/cJSON.h>
 #include <fnmatch.h>
@@ -87,6 +89,46 @@ static bool is_at_home(struct maker *maker, const struct wk_planned *planned)
 	return wk_planned_holds(planned, where, maker->facts);
 }
 
+static bool looks_inside(const struct wk_probe_call *probe)
+{
+	cJSON *args = probe->args ? cJSON_Parse(probe->args) : NULL;
+	bool inside = args && wk_probe_looks_inside(probe->kind, args);
+
+	cJSON_Delete(args);
+	return inside;
+}
+
+static bool makes_objects(const struct wk_catalog *catalog, const struct wk_suite *suite,
+	const struct wk_check *check)
+{
+	if (wk_probe_acts(check->probe.kind))
+		return true;
+	for (size_t i = 0; i < suite->n_with; i++) {
+		const struct wk_scratch *scratch = wk_catalog_scratch(catalog, suite->with[i]);
+
+		if (scratch && wk_scratch_is_used(scratch, check))
+			return true;
+	}
+	return false;
+}
+
+/* Why the check is not to be asked here; NULL: it is. */
+static const char *why_not(const struct maker *maker, bool nobody)
+{
+	const struct wk_check *check = maker->check;
+	const struct wk_selection *selection = maker->selection;
+
+	if (nobody && check->scope != WK_SCOPE_MESH)
+		return "no cluster declares a test-pod while another one declares a helloworld";
+	if (selection->read_only && makes_objects(maker->plan->catalog, maker->suite, check))
+		return "it needs objects of its own, and --read-only makes none";
+	if (maker->topology->provider == WK_PROVIDER_EXISTING &&
+		(looks_inside(&check->probe) || looks_inside(&check->control)))
+		return "it is asked from the clusters' own network, which a kubeconfig does not "
+		       "open";
+	return NULL;
+}
+
 static void add(struct maker *maker, int client, int server, int cluster)
 {
 	const struct wk_cluster *clusters = maker->topology->clusters;
@@ -111,9 +153,7 @@ static void add(struct maker *maker, int client, int server, int cluster)
 		planned.id = wk_arena_printf(maker->arena, "%s[%s]", planned.name, planned.scope);
 	if (!is_wanted(maker->selection, &planned))
 		return;
-	if (client < 0 && cluster < 0 && maker->check->scope != WK_SCOPE_MESH)
-		planned.nowhere = "no cluster declares a test-pod while another one declares a "
-				  "helloworld";
+	planned.nowhere = why_not(maker, client < 0 && cluster < 0);
 	if (!is_at_home(maker, &planned))
 		return;
 	plan->checks =

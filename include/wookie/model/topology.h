@@ -20,6 +20,7 @@ enum wk_role {
 
 enum wk_provider {
 	WK_PROVIDER_NATIVE,
+	WK_PROVIDER_EXISTING, /* made by somebody else; reached by the contexts of a kubeconfig */
 };
 
 enum wk_workload_kind {
@@ -63,6 +64,7 @@ struct wk_namespace {
 struct wk_cluster {
 	const char *name;
 	enum wk_role role;
+	const char *context; /* of a kubeconfig; NULL unless the provider is WK_PROVIDER_EXISTING */
 	const char *network;
 	const char *address; /* of its node on the wire: API server and gateway */
 	uint32_t ip;         /* the same in host byte order */
@@ -95,6 +97,7 @@ struct wk_topology {
 	size_t n_clusters;
 };
 
+const char *wk_provider_name(enum wk_provider provider);
 const char *wk_role_name(enum wk_role role);
 const char *wk_workload_kind_name(enum wk_workload_kind kind);
 const char *wk_mtls_name(enum wk_mtls mtls); /* "PERMISSIVE", "STRICT" */

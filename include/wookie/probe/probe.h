@@ -21,6 +21,9 @@ wk_probe_fn *wk_probe_find(const char *kind);
 const struct wk_kind_spec *wk_probe_specs(void);
 /* Whether what it looks at is a change that it makes itself. */
 bool wk_probe_acts(const char *kind);
+/* Whether these arguments, or those of a probe within them, have it look from inside of a node or of the
+ * wire between them, which not every mesh lets one enter. */
+bool wk_probe_looks_inside(const char *kind, const struct cJSON *args);
 /* What a kind of probe may find: "answers[].status"; [] stands for each of a list, {} for each of a map
  * whose keys are found. What stands below a path that ends in ".*" is another program's. */
 struct wk_evidence_about {

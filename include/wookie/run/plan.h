@@ -55,6 +55,7 @@ struct wk_selection {
 	size_t n_skip;
 	const char *const *ids; /* exact ids (--rerun-failed); NULL: not used */
 	size_t n_ids;
+	bool read_only; /* nothing is made: what needs objects of its own is skipped */
 };
 
 /* Whether a check is meant: by a glob over its name, or by one with a glob over its scope in brackets,

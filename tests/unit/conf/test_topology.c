@@ -61,16 +61,16 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 		{HEAD "clusters: {a: 1}\n", "t.yaml:5:11: expected a list, found a map"},
 		{HEAD "clusters: [a, b]\n", "t.yaml:5:12: expected a map, found 'a'"},
 		{TWO("") "provider: docker\n",
-			"t.yaml:13:11: unknown provider 'docker'; expected one of native"},
+			"t.yaml:13:11: unknown provider 'docker'; expected one of native, existing"},
 		{TWO("") "provider: nativ\n",
 			"t.yaml:13:11: unknown provider 'nativ', did you mean "
-			"'native'; expected one of native"},
-		{TWO("") "provider: k3d\n",
-			"t.yaml:13:11: provider 'k3d' comes with a later version; "
-			"this one has 'native'"},
-		{TWO("") "provider: existing\n", "t.yaml:13:11: provider 'existing' comes with a "
-						 "later version; this one has "
-						 "'native'"},
+			"'native'; expected one of native, existing"},
+		{TWO("    context: kind-a\n"),
+			"t.yaml:13:14: a context leads to a cluster that is there, and provider "
+			"'native' makes new ones; say 'provider: existing', or leave it out"},
+		{TWO("    context: kind a\n") "provider: existing\n",
+			"t.yaml:13:14: expected the name of a context, as 'kubectl config "
+			"get-contexts' shows it, found 'kind a'"},
 		{TWO("") "mesh:\n", "t.yaml:13:6: expected a map, found nothing"},
 		{TWO("") "mesh: {dnsCapture: soon}\n",
 			"t.yaml:13:20: expected true or false, found 'soon'"},
@@ -138,7 +138,7 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 			"t.yaml:14:50: namespace 's' stands at t.yaml:14:18 already"},
 		{HEAD "clusters:\n" A CLUSTER(
 			 "b", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ", color: red"),
-			"t.yaml:7:112: unknown key 'color'; expected one of name, role, network, "
+			"t.yaml:7:112: unknown key 'color'; expected one of name, role, context, network, "
 			"address, podSubnet, serviceSubnet, eastWestGateway, workloads, "
 			"namespaces"},
 		{HEAD "clusters:\n" A CLUSTER("a", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ""),
@@ -226,7 +226,7 @@ Test(topology, refuses_overrides_that_lead_nowhere)
 				       "of a, b"},
 		{"clusters.b.rol=dr", "--set clusters.b.rol=dr: unknown key 'rol', did you mean "
 				      "'role'; expected one "
-				      "of name, role, network, address, podSubnet, serviceSubnet, "
+				      "of name, role, context, network, address, podSubnet, serviceSubnet, "
 				      "eastWestGateway, "
 				      "workloads, namespaces"},
 		{"clusters.b.workloads.helloword.replicas=5",
@@ -258,8 +258,8 @@ Test(topology, refuses_overrides_that_lead_nowhere)
 		{"mesh.dnsCapture=no",
 			"--set mesh.dnsCapture=no: expected true or false, found 'no'"},
 		{"provider=k3d",
-			"--set provider=k3d: provider 'k3d' comes with a later version; this "
-			"one has 'native'"},
+			"--set provider=k3d: unknown provider 'k3d'; expected one of native, "
+			"existing"},
 	};
 	static const char text[] = TWO("    workloads:\n"
 				       "      - {kind: helloworld, namespace: s}\n"

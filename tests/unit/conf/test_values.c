@@ -10,48 +10,53 @@
 #include <unistd.h>
 
 /* A mark at the end of a line says whose value the line holds. */
-static const char base[] = "version: 1 #@version\n"
-			   "name: values #@name\n"
-			   "provider: native #@provider\n"
-			   "mesh:\n"
-			   "  id: mesh1 #@mesh.id\n"
-			   "  trustDomain: cluster.local #@mesh.trustDomain\n"
-			   "  dnsCapture: true #@mesh.dnsCapture\n"
-			   "  mtls: PERMISSIVE #@mesh.mtls\n"
-			   "  notice: 168h #@mesh.notice\n"
-			   "istio:\n"
-			   "  version: 1.28.2 #@istio.version\n"
-			   "wire:\n"
-			   "  name: wire #@wire.name\n"
-			   "  subnet: 172.24.0.0/16 #@wire.subnet\n"
-			   "clusters:\n"
-			   "  - role: primary #@clusters.role #@cluster\n"
-			   "    name: a #@clusters.name\n"
-			   "    network: net-a #@clusters.network\n"
-			   "    address: 172.24.0.2 #@clusters.address\n"
-			   "    podSubnet: 10.42.0.0/16 #@clusters.podSubnet\n"
-			   "    serviceSubnet: 10.43.0.0/16 #@clusters.serviceSubnet\n"
-			   "    eastWestGateway:\n"
-			   "      enabled: true #@clusters.eastWestGateway.enabled\n"
-			   "      port: 15443 #@clusters.eastWestGateway.port\n"
-			   "    workloads:\n"
-			   "      - kind: helloworld #@clusters.workloads.kind\n"
-			   "        name: hello #@clusters.workloads.name\n"
-			   "        namespace: shop #@clusters.workloads.namespace\n"
-			   "        replicas: 2 #@clusters.workloads.replicas\n"
-			   "        version: v1 #@clusters.workloads.version\n"
-			   "        mtls: PERMISSIVE #@clusters.workloads.mtls\n"
-			   "      - {kind: helloworld, name: other, namespace: demo}\n"
-			   "    namespaces:\n"
-			   "      - name: demo #@clusters.namespaces.name\n"
-			   "        mtls: PERMISSIVE #@clusters.namespaces.mtls\n"
-			   "  - role: dr\n"
-			   "    name: b #@second\n"
-			   "    network: net-b\n"
-			   "    address: 172.24.0.8 #@second-address\n"
-			   "    podSubnet: 10.44.0.0/16 #@second-pods\n"
-			   "    serviceSubnet: 10.45.0.0/16\n"
-			   "    workloads: [{kind: test-pod, namespace: shop-dr}]\n";
+#define BASE(provider, context)                                                           \
+	"version: 1 #@version\n"                                                          \
+	"name: values #@name\n"                                                           \
+	"provider: " provider " #@provider\n"                                             \
+	"mesh:\n"                                                                         \
+	"  id: mesh1 #@mesh.id\n"                                                         \
+	"  trustDomain: cluster.local #@mesh.trustDomain\n"                               \
+	"  dnsCapture: true #@mesh.dnsCapture\n"                                          \
+	"  mtls: PERMISSIVE #@mesh.mtls\n"                                                \
+	"  notice: 168h #@mesh.notice\n"                                                  \
+	"istio:\n"                                                                        \
+	"  version: 1.28.2 #@istio.version\n"                                             \
+	"wire:\n"                                                                         \
+	"  name: wire #@wire.name\n"                                                      \
+	"  subnet: 172.24.0.0/16 #@wire.subnet\n"                                         \
+	"clusters:\n"                                                                     \
+	"  - role: primary #@clusters.role #@cluster\n"                                   \
+	"    name: a #@clusters.name\n" context "    network: net-a #@clusters.network\n" \
+	"    address: 172.24.0.2 #@clusters.address\n"                                    \
+	"    podSubnet: 10.42.0.0/16 #@clusters.podSubnet\n"                              \
+	"    serviceSubnet: 10.43.0.0/16 #@clusters.serviceSubnet\n"                      \
+	"    eastWestGateway:\n"                                                          \
+	"      enabled: true #@clusters.eastWestGateway.enabled\n"                        \
+	"      port: 15443 #@clusters.eastWestGateway.port\n"                             \
+	"    workloads:\n"                                                                \
+	"      - kind: helloworld #@clusters.workloads.kind\n"                            \
+	"        name: hello #@clusters.workloads.name\n"                                 \
+	"        namespace: shop #@clusters.workloads.namespace\n"                        \
+	"        replicas: 2 #@clusters.workloads.replicas\n"                             \
+	"        version: v1 #@clusters.workloads.version\n"                              \
+	"        mtls: PERMISSIVE #@clusters.workloads.mtls\n"                            \
+	"      - {kind: helloworld, name: other, namespace: demo}\n"                      \
+	"    namespaces:\n"                                                               \
+	"      - name: demo #@clusters.namespaces.name\n"                                 \
+	"        mtls: PERMISSIVE #@clusters.namespaces.mtls\n"                           \
+	"  - role: dr\n"                                                                  \
+	"    name: b #@second\n"                                                          \
+	"    network: net-b\n"                                                            \
+	"    address: 172.24.0.8 #@second-address\n"                                      \
+	"    podSubnet: 10.44.0.0/16 #@second-pods\n"                                     \
+	"    serviceSubnet: 10.45.0.0/16\n"                                               \
+	"    workloads: [{kind: test-pod, namespace: shop-dr}]\n"
+
+static const char made[] = BASE("native", "");
+/* Of clusters that are there more is said, and less refused. */
+static const char existing[] = BASE("existing", "    context: kind-a #@clusters.context\n");
+static const char *base = made;
 
 struct row {
 	const char *field;
@@ -72,8 +77,7 @@ static const struct row rows[] = {
 	{"name", "-a", "lower-case", NULL},
 	{"name", "a-", "lower-case", NULL},
 	{"name", "\"\"", "lower-case", NULL},
-	{"provider", "native", NULL, NULL},
-	{"provider", "k3d", "comes with a later version", NULL},
+	{"provider", "existing", NULL, NULL},
 	{"provider", "docker", "unknown provider", NULL},
 	{"mesh.id", "mesh1", NULL, NULL},
 	{"mesh.id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, NULL},
@@ -123,6 +127,9 @@ static const struct row rows[] = {
 	{"clusters.name", "a_b", "lower-case", NULL},
 	{"clusters.role", "dr", NULL, NULL},
 	{"clusters.role", "secondary", "unknown role", NULL},
+	{"clusters.context", "arn:aws:eks:eu-west-1:1:cluster/A_b", NULL, NULL},
+	{"clusters.context", "kind a", "the name of a context", NULL},
+	{"clusters.context", "\"\"", "the name of a context", NULL},
 	{"clusters.network", "net-b", NULL, NULL},
 	{"clusters.network", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
 		NULL, NULL},
@@ -309,6 +316,7 @@ Test(values, each_is_accepted_or_refused_where_it_stands)
 {
 	for (size_t i = 0; i < WK_COUNT(rows); i++) {
 		struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+		base = strcmp(rows[i].field, "clusters.context") == 0 ? existing : made;
 		WK_AUTOFREE char *text = with_value(rows[i].field, rows[i].value);
 		struct wk_err err = {0};
 		bool ok = load(arena, text, &err);

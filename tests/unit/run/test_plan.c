@@ -106,6 +106,49 @@ Test(plan, what_the_topology_has_nothing_for_is_planned_once_with_the_reason)
 	cr_expect(wk_plan_verify(&plan, &err), "%s", err.msg);
 }
 
+/* Three checks of a suite with scratch: one that uses it, one that looks from inside, one that does neither. */
+static void plan_limited(
+	enum wk_provider provider, bool read_only, const char *scratched, const char *inside)
+{
+	struct wk_arena *WK_AUTO(wk_arena_free) arena = wk_arena_new();
+	struct wk_scratch_object pod = {.to = "$cluster",
+		.manifest = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"wookie-pod\"}}"};
+	struct wk_scratch scratch = {.id = "pods", .objects = &pod, .n_objects = 1};
+	const char *with[] = {"pods"};
+	struct wk_check checks[] = {CHECK("own", "scratched", WK_SCOPE_MESH),
+		CHECK("own", "inside", WK_SCOPE_MESH), CHECK("own", "plain", WK_SCOPE_MESH)};
+	struct wk_suite suite = {
+		.name = "own", .checks = checks, .n_checks = 3, .with = with, .n_with = 1};
+	const struct wk_catalog own = {
+		.suites = &suite, .n_suites = 1, .scratch = &scratch, .n_scratch = 1};
+	const struct wk_selection selection = {.read_only = read_only};
+	struct wk_topology of = topology;
+	struct wk_plan plan = {0};
+	struct wk_err err;
+
+	of.provider = provider;
+	checks[0].probe.args = "{\"name\":\"wookie-pod\"}";
+	checks[1].probe = (struct wk_probe_call){
+		.kind = "envoy", .args = "{\"around\":{\"tls\":{\"address\":\"x\"}}}"};
+	cr_assert(wk_plan_make(arena, &own, &of, &selection, &plan, &err), "%s", err.msg);
+	cr_assert_eq(plan.n_checks, 3);
+	cr_expect_str_eq(plan.checks[0].nowhere ? plan.checks[0].nowhere : "", scratched);
+	cr_expect_str_eq(plan.checks[1].nowhere ? plan.checks[1].nowhere : "", inside);
+	cr_expect_null(plan.checks[2].nowhere);
+}
+
+Test(plan, what_cannot_be_asked_there_is_skipped_with_the_reason)
+{
+	static const char makes[] = "it needs objects of its own, and --read-only makes none";
+	static const char inside[] =
+		"it is asked from the clusters' own network, which a kubeconfig does not open";
+
+	plan_limited(WK_PROVIDER_NATIVE, false, "", "");
+	plan_limited(WK_PROVIDER_NATIVE, true, makes, "");
+	plan_limited(WK_PROVIDER_EXISTING, false, "", inside);
+	plan_limited(WK_PROVIDER_EXISTING, true, makes, inside);
+}
+
 Test(plan, suites_globs_and_ids_select)
 {
 	const char *dns[] = {"dns"};
