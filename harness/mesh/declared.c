@@ -11,6 +11,12 @@
 
 #include <cjson/cJSON.h>
 
+/* What the topology need not say. */
+static void add_text(cJSON *json, const char *key, const char *text)
+{
+	cJSON_AddItemToObject(json, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
 static void from(cJSON *cluster, const char *path, const char *file, const struct wk_pos *pos)
 {
 	WK_AUTOFREE char *text =
@@ -31,11 +37,15 @@ static void add_gateway(
 	cJSON *json, const struct wk_topology *topology, const struct wk_cluster *cluster)
 {
 	cJSON *gateway = cJSON_AddObjectToObject(json, "gateway");
+	cJSON *at;
 
 	cJSON_AddBoolToObject(gateway, "enabled", cluster->gateway_enabled);
 	cJSON_AddNumberToObject(gateway, "port", cluster->gateway_port);
 	cJSON_AddStringToObject(gateway, "service", WK_GATEWAY_NAME);
 	cJSON_AddArrayToObject(gateway, "addresses");
+	at = cJSON_AddArrayToObject(gateway, "at");
+	if (cluster->address)
+		cJSON_AddItemToArray(at, cJSON_CreateString(cluster->address));
 	cJSON_AddArrayToObject(gateway, "pods");
 	cJSON_AddArrayToObject(gateway, "podIPs");
 	cJSON_AddNumberToObject(gateway, "dials", wk_facts_dials(0));
@@ -102,17 +112,18 @@ static void add_test_pod(
 static cJSON *cluster_json(const struct wk_topology *topology, const struct wk_cluster *cluster)
 {
 	static const char *const plain[] = {"name", "role", "network", "address"};
-	WK_AUTOFREE char *server = wk_xasprintf("https://%s:6443", cluster->address);
+	WK_AUTOFREE char *server =
+		cluster->address ? wk_xasprintf("https://%s:6443", cluster->address) : NULL;
 	cJSON *json = cJSON_CreateObject();
 	cJSON *istiod = NULL;
 
 	cJSON_AddStringToObject(json, "name", cluster->name);
 	cJSON_AddStringToObject(json, "role", wk_role_name(cluster->role));
 	cJSON_AddStringToObject(json, "network", cluster->network);
-	cJSON_AddStringToObject(json, "address", cluster->address);
-	cJSON_AddStringToObject(json, "server", server);
-	cJSON_AddStringToObject(json, "podSubnet", cluster->pods.text);
-	cJSON_AddStringToObject(json, "serviceSubnet", cluster->services.text);
+	add_text(json, "address", cluster->address);
+	add_text(json, "server", server);
+	add_text(json, "podSubnet", cluster->pods.text);
+	add_text(json, "serviceSubnet", cluster->services.text);
 	cJSON_AddStringToObject(json, "systemNamespace", WK_SYSTEM_NAMESPACE);
 	cJSON_AddNullToObject(json, "uid");
 	cJSON_AddNullToObject(json, "root");
@@ -145,7 +156,7 @@ struct cJSON *wk_facts_declared(const struct wk_topology *topology)
 	cJSON_AddBoolToObject(mesh, "dnsCapture", topology->dns_capture);
 	cJSON_AddStringToObject(mesh, "istioVersion", topology->istio_version);
 	cJSON_AddNumberToObject(mesh, "notice", wk_seconds(topology->notice));
-	cJSON_AddStringToObject(mesh, "wire", topology->wire.text);
+	add_text(mesh, "wire", topology->wire.text);
 	for (size_t i = 0; i < topology->n_clusters; i++)
 		cJSON_AddItemToArray(clusters, cluster_json(topology, &topology->clusters[i]));
 	return facts;

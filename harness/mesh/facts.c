@@ -21,6 +21,7 @@ struct asking {
 	wk_nsec deadline;
 	const char *cluster;
 	bool dns_capture; /* of the mesh */
+	bool foreign;     /* somebody else made the cluster */
 	cJSON *json;      /* the cluster's entry */
 };
 
@@ -36,9 +37,14 @@ static void put_text(cJSON *object, const char *key, const char *text)
 	put(object, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
+static cJSON *part_of(const cJSON *object, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
 static cJSON *part(const struct asking *asking, const char *key)
 {
-	return cJSON_GetObjectItemCaseSensitive(asking->json, key);
+	return part_of(asking->json, key);
 }
 
 /* "from": path -> "cluster-a <where>". */
@@ -246,6 +252,8 @@ static cJSON *ingress_addresses(const cJSON *service)
 
 static bool ask_gateway(const struct asking *asking, struct wk_err *err)
 {
+	static const char published[] =
+		"service " WK_SYSTEM_NAMESPACE "/" WK_GATEWAY_NAME " status.loadBalancer";
 	cJSON *gateway = part(asking, "gateway");
 	WK_AUTOFREE const cJSON **ready = NULL;
 	cJSON *names = NULL;
@@ -257,8 +265,15 @@ static bool ask_gateway(const struct asking *asking, struct wk_err *err)
 		    &found, err))
 		return false;
 	put(gateway, "addresses", ingress_addresses(found));
-	from(asking, "gateway.addresses",
-		"service " WK_SYSTEM_NAMESPACE "/" WK_GATEWAY_NAME " status.loadBalancer");
+	/* Nobody here gave it an address: it is where its Service says. */
+	if (asking->foreign) {
+		put(gateway, "at", ingress_addresses(found));
+		put_text(asking->json, "address",
+			cJSON_GetStringValue(cJSON_GetArrayItem(part_of(gateway, "at"), 0)));
+		from(asking, "gateway.at", published);
+		from(asking, "address", published);
+	}
+	from(asking, "gateway.addresses", published);
 	cJSON_Delete(found);
 	if (!ask_pods(asking, WK_SYSTEM_NAMESPACE, "istio%3Deastwestgateway", &found, err))
 		return false;
@@ -409,6 +424,7 @@ bool wk_facts_ask(struct wk_access *access, size_t cluster, wk_nsec deadline, st
 		.deadline = deadline,
 		.cluster = access->topology->clusters[cluster].name,
 		.dns_capture = access->topology->dns_capture,
+		.foreign = access->topology->provider == WK_PROVIDER_EXISTING,
 		.json = entry,
 	};
 

@@ -41,6 +41,9 @@ const struct wk_fact_about wk_facts_of_cluster[] = {
 	{"gateway.service", WK_FACT_TOPOLOGY, "name of its Service"},
 	{"gateway.addresses[]", WK_FACT_CLUSTER,
 		"where the Service can be reached from outside, sorted"},
+	{"gateway.at[]", WK_FACT_TOPOLOGY,
+		"where it has to be reached: at the cluster's address; of clusters that somebody "
+		"else made, where its Service says"},
 	{"gateway.pods[]", WK_FACT_CLUSTER, "names of those that are ready"},
 	{"gateway.podIPs[]", WK_FACT_CLUSTER, "their addresses"},
 	{"gateway.dials", WK_FACT_CLUSTER,
