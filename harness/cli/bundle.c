@@ -23,9 +23,9 @@ bool wk_cli_ask(struct wk_session *session, const char *mesh, wk_nsec deadline, 
 		.deadline = deadline,
 		.latest = latest,
 	};
-	struct wk_mesh_status status;
+	struct wk_mesh_status status = {0};
 
-	if (!wk_native_status(session->paths.state, mesh, &status, err))
+	if (session->mesh && !wk_native_status(session->paths.state, mesh, &status, err))
 		return false;
 	for (size_t i = 0; i < status.n_nodes; i++) {
 		int at = wk_access_find(&session->access, status.nodes[i].cluster);
@@ -61,6 +61,17 @@ static void add_versions(struct wk_bundle *bundle, const struct wk_session *sess
 	wk_bundle_text(bundle, "versions.txt", wk_buf_str(&text), text.len);
 }
 
+/* As it is kept with the mesh, or as it was given. */
+static void add_topology(struct wk_bundle *bundle, const struct wk_session *session)
+{
+	const char *file = session->mesh ? wk_mesh_topology(session->mesh) : session->topology.file;
+	WK_AUTOFREE char *settings = wk_xasprintf("%s.set", file);
+
+	wk_bundle_file(bundle, "topology.yaml", file);
+	if (session->mesh)
+		wk_bundle_file(bundle, "topology.yaml.set", settings);
+}
+
 static void add_node(struct wk_bundle *bundle, struct wk_session *session, const char *cluster)
 {
 	WK_AUTOFREE char *components = wk_mesh_logs(session->mesh, cluster, WK_LOGS_COMPONENTS);
@@ -76,19 +87,17 @@ bool wk_cli_bundle(struct wk_session *session, const char *mesh,
 	const struct wk_diagnosis *diagnosis, const char *path, struct wk_err *err)
 {
 	WK_AUTOFREE char *folder = wk_xasprintf("wookie-diagnose-%s", mesh);
-	WK_AUTOFREE char *settings = wk_xasprintf("%s.set", wk_mesh_topology(session->mesh));
 	struct wk_bundle *WK_AUTO(wk_bundle_free) bundle = NULL;
 	const cJSON *file = NULL;
 
 	bundle = wk_bundle_new(folder);
 	add_answers(bundle, diagnosis);
 	add_versions(bundle, session);
-	wk_bundle_file(bundle, "topology.yaml", wk_mesh_topology(session->mesh));
-	wk_bundle_file(bundle, "topology.yaml.set", settings);
+	add_topology(bundle, session);
 	cJSON_ArrayForEach(file, diagnosis->files)
 		wk_bundle_json(bundle, cJSON_GetObjectItemCaseSensitive(file, "path")->valuestring,
 			cJSON_GetObjectItemCaseSensitive(file, "json"));
-	for (size_t i = 0; i < session->topology.n_clusters; i++)
+	for (size_t i = 0; session->mesh && i < session->topology.n_clusters; i++)
 		add_node(bundle, session, session->topology.clusters[i].name);
 	return wk_bundle_write(bundle, path, err);
 }

@@ -24,6 +24,7 @@ const struct wk_command *const wk_commands[] = {
 	&wk_command_diagnose,
 	&wk_command_list,
 	&wk_command_plan,
+	&wk_command_topology,
 	&wk_command_lint,
 	&wk_command_schema,
 	&wk_command_reference,
@@ -113,6 +114,13 @@ static enum wk_exit unknown_command(const char *word)
 	return wk_cli_fail(&err);
 }
 
+bool wk_cli_root(const char *command, struct wk_err *err)
+{
+	return geteuid() == 0 || wk_err_set(err, WK_ERR_MISSING,
+					 "%s: needs root, for namespaces of its own; found user %u",
+					 command, (unsigned)geteuid());
+}
+
 static enum wk_exit run_command(const struct wk_command *command, int argc, char **argv)
 {
 	struct wk_err err = {0};
@@ -125,13 +133,10 @@ static enum wk_exit run_command(const struct wk_command *command, int argc, char
 		print_help(command);
 		return WK_EXIT_OK;
 	}
-	/* A list of ids is made of files alone. */
-	if (command->root && !args.list && geteuid() != 0) {
-		(void)wk_err_set(&err, WK_ERR_MISSING,
-			"%s: needs root, for namespaces of its own; found user %u", command->name,
-			(unsigned)geteuid());
+	/* A list of ids is made of files alone; whose clusters a topology is of is not known yet. */
+	if (command->root && !args.list && args.contexts.n == 0 && !args.topology &&
+		!wk_cli_root(command->name, &err))
 		return wk_cli_fail(&err);
-	}
 	if (!wk_output_check(&args, &err)) {
 		(void)wk_err_context(&err, "%s", command->name);
 		return wk_cli_fail(&err);

@@ -102,6 +102,16 @@ static void offer_meshes(struct wk_session *session, const struct wk_asked *aske
 	free(names);
 }
 
+static void offer_contexts(struct wk_session *session, const struct wk_asked *asked)
+{
+	const struct wk_kubeconfig_source source = wk_cli_kubeconfig(session->args);
+	size_t n = 0;
+	const char *const *names = wk_kubeconfig_contexts(session->arena, &source, &n);
+
+	for (size_t i = 0; i < n; i++)
+		offer(asked, names[i], "");
+}
+
 static void offer_clusters(struct wk_session *session, const struct wk_asked *asked)
 {
 	struct wk_args *args = wk_arena_alloc(session->arena, 1, sizeof(*args));
@@ -135,6 +145,7 @@ static const struct {
 	{"CHECK", offer_checks},
 	{"CLUSTER", offer_clusters},
 	{"CODE", offer_causes},
+	{"CONTEXT", offer_contexts},
 	{"DIR", offer_folders},
 	{"EVENTS", offer_files},
 	{"FAULT", offer_faults},

@@ -62,7 +62,7 @@ static bool add_suspects(struct wk_session *session, cJSON *answers, struct wk_e
 		if (scope && (strcmp(state, "not ok") == 0 || strcmp(state, "unknown") == 0))
 			(void)cJSON_AddItemToArray(scopes, cJSON_CreateString(scope));
 	}
-	if (scopes->child && wk_now() < session->deadline &&
+	if (session->mesh && scopes->child && wk_now() < session->deadline &&
 		!wk_cli_suspects(session, scopes,
 			wk_earlier(COMPARE_TIME, session->deadline - wk_now()), &changes, err)) {
 		if (err->kind != WK_ERR_INTERRUPTED)
@@ -94,7 +94,7 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 {
 	struct wk_diagnosis WK_AUTO(wk_diagnosis_finish) diagnosis = {0};
 	WK_AUTOFREE char *path = bundle_path(mesh);
-	const char *injected = wk_injected_line(session, mesh);
+	const char *injected = session->mesh ? wk_injected_line(session, mesh) : NULL;
 	struct wk_err err = {0};
 	const cJSON *code;
 	bool kept;
@@ -120,24 +120,35 @@ static enum wk_exit answer(struct wk_session *session, const char *mesh)
 	return (enum wk_exit)code->valueint;
 }
 
+/* One that is up, or the clusters that --context names. */
+static bool find_mesh(struct wk_session *session, const char **ret, struct wk_err *err)
+{
+	if (session->args->contexts.n > 0) {
+		if (!wk_session_topology(session, err) || !wk_session_reach(session, err))
+			return false;
+		*ret = session->topology.name;
+		return true;
+	}
+	*ret = wk_session_pick(session, err);
+	return *ret && wk_session_attach(session, *ret, err);
+}
+
 static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
 	struct wk_err err = {0};
 	const char *mesh = NULL;
 
-	if (!wk_session_init(&session, args, WK_PATHS_STATE, &err))
-		return wk_cli_fail(&err);
-	mesh = wk_session_pick(&session, &err);
-	if (!mesh || !wk_session_catalog(&session, &err) ||
-		!wk_session_attach(&session, mesh, &err))
+	if (!wk_session_init(
+		    &session, args, args->contexts.n ? WK_PATHS_DATA : WK_PATHS_STATE, &err) ||
+		!wk_session_catalog(&session, &err) || !find_mesh(&session, &mesh, &err))
 		return wk_cli_fail(&err);
 	wk_interrupt_catch();
 	return answer(&session, mesh);
 }
 
-static const char *const flags[] = {
-	"suites", "name", "timeout", "output", "color", "verbose", "help", NULL};
+static const char *const flags[] = {"topology", "set", "suites", "name", "context", "kubeconfig",
+	"timeout", "output", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_diagnose = {
 	.name = "diagnose",

@@ -47,6 +47,8 @@ static const struct flag flags[] = {
 		NULL},
 	{"all", 0, FLAG_SWITCH, AT(all), NULL, "every mesh there is", NULL},
 	{"color", 0, FLAG_CHOICE, AT(color), "WHEN", "when to use colours", colors},
+	{"context", 0, FLAG_LIST, AT(contexts), "CONTEXT",
+		"check a cluster that is there: CONTEXT or CLUSTER=CONTEXT; once for each", NULL},
 	{"fail-fast", 0, FLAG_SWITCH, AT(fail_fast), NULL,
 		"skip what is left after the first failure", NULL},
 	{"from", 0, FLAG_TEXT, AT(from), "EVENTS", "the event log to render", NULL},
@@ -64,6 +66,8 @@ static const struct flag flags[] = {
 		NULL},
 	{"keep-on-failure", 0, FLAG_SWITCH, AT(keep_on_failure), NULL,
 		"leave the mesh up when a check did not pass", NULL},
+	{"kubeconfig", 0, FLAG_TEXT, AT(kubeconfig), "FILE",
+		"where the contexts are (KUBECONFIG, else ~/.kube/config)", NULL},
 	{"list", 0, FLAG_SWITCH, AT(list), NULL, "print the ids that would be run, and run nothing",
 		NULL},
 	{"matrix", 0, FLAG_TEXT, AT(matrix), "FILE",
@@ -75,6 +79,8 @@ static const struct flag flags[] = {
 	{"only", 0, FLAG_LIST, AT(only), "GLOB",
 		"only these: 'dns.*', an id that was printed, or a,b; may repeat", NULL},
 	{"output", 'o', FLAG_CHOICE, AT(output), "FORMAT", "what goes to standard output", outputs},
+	{"read-only", 0, FLAG_SWITCH, AT(read_only), NULL,
+		"make nothing: skip the checks that need objects of their own", NULL},
 	{"repeat", 0, FLAG_MANY, AT(repeat), "N", "run the checks N times on one mesh", NULL},
 	{"rerun-failed", 0, FLAG_TEXT, AT(rerun_failed), "DIR",
 		"only what did not pass in that run", NULL},
@@ -271,6 +277,17 @@ static bool check_operands(
 static bool check_meshes(
 	const struct wk_command *command, const struct wk_args *args, struct wk_err *err)
 {
+	if (args->contexts.n > 0 &&
+		(args->name || args->against || args->keep || args->keep_on_failure))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: --context is of clusters that are there and stay; leave out --name, "
+			"--against, --keep and --keep-on-failure",
+			command->name);
+	if (args->kubeconfig && args->contexts.n == 0)
+		return wk_err_set(err, WK_ERR_INPUT,
+			"%s: --kubeconfig holds the contexts that --context names; give one for "
+			"each cluster",
+			command->name);
 	if (args->name && args->against)
 		return wk_err_set(err, WK_ERR_INPUT,
 			"%s: --name is of a mesh to be made, --against of one that is up; leave "

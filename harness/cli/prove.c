@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define CHECK_JOBS 6
-#define LIST_MAX   4096 /* bytes of an error that tells several faults */
+#define LIST_MAX 4096 /* bytes of an error that tells several faults */
 
 /* One proof. */
 struct job {

@@ -92,6 +92,20 @@ static void add_step(
 	wk_progress_report(&job->session->progress, &step);
 }
 
+static bool is_bad(const struct job *job)
+{
+	return job->tally.flaky || job->tally.failed || job->tally.errors ||
+	       job->ending.trouble.kind;
+}
+
+static bool must_keep(const struct job *job)
+{
+	const struct wk_args *args = job->session->args;
+
+	return wk_session_is_lent(job->session) || args->keep ||
+	       (args->keep_on_failure && is_bad(job));
+}
+
 static bool run_checks(struct job *job, struct wk_err *err)
 {
 	const struct wk_args *args = job->session->args;
@@ -103,8 +117,9 @@ static bool run_checks(struct job *job, struct wk_err *err)
 		.jobs = args->jobs ? (unsigned)args->jobs : JOBS,
 		.fail_fast = args->fail_fast,
 		.repeat = job->repeat.most > 0 ? &job->repeat : NULL,
-		.changed = !args->against || wk_session_is_settling(job->session),
-		.mesh_ends = !args->against && !args->keep && !args->keep_on_failure,
+		.changed =
+			!wk_session_is_lent(job->session) || wk_session_is_settling(job->session),
+		.mesh_ends = !must_keep(job) && !args->keep_on_failure,
 		.deadline = job->session->deadline,
 		.casualty = wk_session_casualty,
 		.tick = wk_session_tick,
@@ -117,8 +132,8 @@ static bool run_checks(struct job *job, struct wk_err *err)
 /* Provision and check. What stops it is kept in `trouble` and in the event log. */
 static void check_mesh(struct job *job, const char *mesh)
 {
-	const struct wk_args *args = job->session->args;
-	bool ready = args->against ? true : wk_session_up(job->session, mesh, &job->ending.trouble);
+	bool ready = wk_session_is_lent(job->session) ||
+		     wk_session_up(job->session, mesh, &job->ending.trouble);
 
 	if (ready)
 		(void)run_checks(job, &job->ending.trouble);
@@ -126,19 +141,6 @@ static void check_mesh(struct job *job, const char *mesh)
 		job->ending.trouble.kind == WK_ERR_INTERRUPTED || wk_interrupt_count() > 0;
 	if (!ready && !job->ending.interrupted)
 		add_step(job, "setup", WK_STEP_FAILED, job->ending.trouble.msg);
-}
-
-static bool is_bad(const struct job *job)
-{
-	return job->tally.flaky || job->tally.failed || job->tally.errors ||
-	       job->ending.trouble.kind;
-}
-
-static bool must_keep(const struct job *job)
-{
-	const struct wk_args *args = job->session->args;
-
-	return args->against || args->keep || (args->keep_on_failure && is_bad(job));
 }
 
 /* What passes part of the checks may still be broken. */
@@ -195,7 +197,8 @@ static void take_bundle(struct job *job, const char *mesh)
 	struct wk_err err = {0};
 	wk_nsec begun = wk_now();
 
-	if (!session->mesh || !session->access.topology || job->ending.interrupted || !is_bad(job))
+	if ((!session->mesh && !wk_session_is_foreign(session)) || !session->access.topology ||
+		job->ending.interrupted || !is_bad(job))
 		return;
 	add_bundle_step(job, WK_STEP_BEGIN, begun);
 	if (wk_cli_ask(session, mesh, begun + BUNDLE_TIME, WK_NEVER, &diagnosis, &err) &&
@@ -257,12 +260,37 @@ static bool prepare(struct job *job, struct wk_err *err)
 	       wk_select_plan(session, &job->plan, err) && plan_rounds(job, err);
 }
 
+/* What was taken for granted of clusters that nobody here made, and how much that leaves unasked. */
+static void tell_found(struct job *job)
+{
+	const struct wk_topology *topology = &job->session->topology;
+	WK_AUTOFREE char *unasked = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < topology->n_clusters; i++) {
+		WK_AUTOFREE char *text = wk_cli_about(&topology->clusters[i]);
+		struct wk_step step = {.phase = "clusters", .what = text, .state = WK_STEP_DONE};
+
+		wk_progress_report(&job->session->progress, &step);
+	}
+	for (size_t i = 0; i < job->plan.n_checks; i++)
+		n += job->plan.checks[i].nowhere != NULL;
+	if (!n)
+		return;
+	unasked = wk_xasprintf(
+		"%zu of %zu checks cannot be asked here; each says why", n, job->plan.n_checks);
+	wk_progress_report(&job->session->progress,
+		&(struct wk_step){.phase = "plan", .what = unasked, .state = WK_STEP_DONE});
+}
+
 static bool open_run(struct job *job, const char *mesh, struct wk_err *err)
 {
 	if (!wk_folder_open(job->session, &job->folder, err))
 		return false;
 	add_run_event(job, mesh);
 	add_plan_event(job);
+	if (wk_session_is_foreign(job->session))
+		tell_found(job);
 	return true;
 }
 
@@ -334,10 +362,10 @@ static enum wk_exit run(const struct wk_args *args)
 	return code;
 }
 
-static const char *const flags[] = {"topology", "set", "suites", "name", "against", "only", "skip",
-	"list", "rerun-failed", "repeat", "until-fail", "fail-fast", "jobs", "timeout", "strict",
-	"keep", "keep-on-failure", "output", "junit", "tap", "json", "color", "verbose", "help",
-	NULL};
+static const char *const flags[] = {"topology", "set", "suites", "name", "against", "context",
+	"kubeconfig", "read-only", "only", "skip", "list", "rerun-failed", "repeat", "until-fail",
+	"fail-fast", "jobs", "timeout", "strict", "keep", "keep-on-failure", "output", "junit",
+	"tap", "json", "color", "verbose", "help", NULL};
 
 const struct wk_command wk_command_run = {
 	.name = "run",

@@ -173,6 +173,7 @@ bool wk_select_plan(struct wk_session *session, struct wk_plan *ret, struct wk_e
 	struct wk_selection selection = {
 		.suites = args->operands,
 		.n_suites = args->n_operands,
+		.read_only = args->read_only,
 	};
 
 	selection.only = split(session, &args->only, &selection.n_only);

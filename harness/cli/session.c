@@ -45,7 +45,9 @@ bool wk_session_init(struct wk_session *session, const struct wk_args *args,
 bool wk_session_init_target(
 	struct wk_session *session, const struct wk_args *args, struct wk_err *err)
 {
-	return wk_session_init(session, args, args->against ? WK_PATHS_STATE : WK_PATHS_ALL, err);
+	enum wk_paths_need need = args->against ? WK_PATHS_STATE : WK_PATHS_ALL;
+
+	return wk_session_init(session, args, args->contexts.n > 0 ? WK_PATHS_DATA : need, err);
 }
 
 bool wk_session_init_read(
@@ -90,7 +92,9 @@ bool wk_session_read(struct wk_session *session, const char *file, const char *c
 	size_t n_sets, struct wk_err *err)
 {
 	return wk_topology_load(session->arena, file, sets, n_sets, &session->topology, err) &&
-	       wk_session_knows_version(&session->topology, err);
+	       wk_session_contexts(session, err) &&
+	       (wk_session_is_foreign(session) ||
+		       wk_session_knows_version(&session->topology, err));
 }
 
 bool wk_session_topology(struct wk_session *session, struct wk_err *err)
@@ -98,6 +102,8 @@ bool wk_session_topology(struct wk_session *session, struct wk_err *err)
 	const struct wk_args *args = session->args;
 	const char *file = args->topology;
 
+	if (!file && args->contexts.n > 0)
+		return wk_session_discover(session, err);
 	if (!file)
 		file = wk_arena_printf(
 			session->arena, "%s/fixtures/topologies/wookie.yaml", session->paths.data);
@@ -258,13 +264,16 @@ static bool keep_settings(const struct wk_session *session, struct wk_err *err)
 
 char *wk_session_casualty(void *session)
 {
-	return wk_mesh_casualty(((const struct wk_session *)session)->mesh);
+	const struct wk_mesh *mesh = ((const struct wk_session *)session)->mesh;
+
+	return mesh ? wk_mesh_casualty(mesh) : NULL;
 }
 
 pid_t wk_session_component_pid(void *session, const char *cluster, const char *component)
 {
-	return wk_mesh_component_pid(
-		((const struct wk_session *)session)->mesh, cluster, component);
+	const struct wk_mesh *mesh = ((const struct wk_session *)session)->mesh;
+
+	return mesh ? wk_mesh_component_pid(mesh, cluster, component) : 0;
 }
 
 void wk_session_tick(void *session)
@@ -351,12 +360,12 @@ void wk_session_changed(const struct wk_session *session)
 /* A mesh does not outlive the boot whose clock this is. */
 bool wk_session_is_settling(const struct wk_session *session)
 {
-	WK_AUTOFREE char *file = changed_file(session->mesh);
+	WK_AUTOFREE char *file = session->mesh ? changed_file(session->mesh) : NULL;
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(32);
 	struct wk_err ignored;
 	uint64_t at = 0;
 
-	if (!wk_file_read(file, text.max, &text, &ignored) || text.len == 0)
+	if (!file || !wk_file_read(file, text.max, &text, &ignored) || text.len == 0)
 		return false;
 	text.data[strcspn(text.data, "\n")] = '\0';
 	return wk_num_parse(text.data, 0, (uint64_t)wk_now(), &at, &ignored) &&
@@ -386,6 +395,13 @@ static bool bring_up(struct wk_session *session, const char *name, struct wk_err
 
 bool wk_session_up(struct wk_session *session, const char *name, struct wk_err *err)
 {
+	if (wk_session_is_foreign(session))
+		return wk_err_set(err, WK_ERR_INPUT,
+			"the clusters of %s are there already, and nothing is made in their place; "
+			"'wookie-conform run all --topology %s' checks them",
+			session->topology.file, session->topology.file);
+	if (!wk_cli_root(*session->args->argv, err))
+		return false;
 	if (bring_up(session, name, err))
 		return true;
 	wk_session_tell_time(session, err);
@@ -441,8 +457,15 @@ bool wk_session_target(struct wk_session *session, struct wk_err *err)
 bool wk_session_claim(struct wk_session *session, struct wk_err *err)
 {
 	return wk_session_target(session, err) &&
+	       (wk_session_is_foreign(session) ? wk_session_reach(session, err)
+					       : wk_cli_root(*session->args->argv, err)) &&
 	       (!session->mesh || (has_more_than_nodes(session->mesh, err) &&
 					  wk_mesh_claim(session->mesh, err)));
+}
+
+bool wk_session_is_lent(const struct wk_session *session)
+{
+	return session->args->against || wk_session_is_foreign(session);
 }
 
 const char *wk_session_target_name(const struct wk_session *session)

@@ -340,3 +340,15 @@ bool wk_kubeconfig_load(const struct wk_kubeconfig_source *source, const char *c
 	*ret = draft.config;
 	return true;
 }
+
+const char *const *wk_kubeconfig_contexts(
+	struct wk_arena *arena, const struct wk_kubeconfig_source *source, size_t *ret_n)
+{
+	struct files files = {.arena = arena};
+	const char *where;
+	struct wk_err ignored;
+
+	*ret_n = 0;
+	return gather(arena, source, &files, &where, &ignored) ? context_names(&files, ret_n)
+							       : NULL;
+}

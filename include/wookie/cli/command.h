@@ -33,6 +33,8 @@ struct wk_args {
 	const char *output;
 	const char *color;
 	const char *from;
+	const char *kubeconfig;
+	struct wk_list contexts;
 	struct wk_list sets;
 	struct wk_list only;
 	struct wk_list skip;
@@ -48,6 +50,7 @@ struct wk_args {
 	bool list;
 	bool keep_on_failure;
 	bool nodes_only;
+	bool read_only;
 	bool strict;
 	bool until_fail;
 	bool verbose;
@@ -70,7 +73,8 @@ struct wk_command {
 	const char *const *flags; /* names of the flags it takes, ends with NULL */
 	/* What its --output may be, ends with NULL; NULL: text, tap, json and github. */
 	const char *const *outputs;
-	bool root; /* makes or enters namespaces: without root there is nothing else to say */
+	/* Makes or enters namespaces, of a mesh of its own: without root there is nothing else to say. */
+	bool root;
 	enum wk_exit (*run)(const struct wk_args *args);
 };
 
@@ -96,6 +100,7 @@ extern const struct wk_command wk_command_schema;
 extern const struct wk_command wk_command_setup;
 extern const struct wk_command wk_command_shell;
 extern const struct wk_command wk_command_status;
+extern const struct wk_command wk_command_topology;
 extern const struct wk_command wk_command_up;
 extern const struct wk_command wk_command_version;
 
@@ -114,6 +119,9 @@ enum wk_exit wk_cli_fail(const struct wk_err *err);
  * them. Returns false. */
 bool wk_cli_unknown(const char *what, const char *name, const char *const known[], size_t n_known,
 	const char *list_command, struct wk_err *err);
+
+/* Whether this user may make and enter namespaces; else an error of kind MISSING. */
+bool wk_cli_root(const char *command, struct wk_err *err) WK_MUST_CHECK;
 
 /* Reads the flags of a command; argv[0] is its name. */
 bool wk_args_parse(const struct wk_command *command, int argc, char **argv, struct wk_args *ret,

@@ -93,6 +93,19 @@ bool wk_session_is_settling(const struct wk_session *session);
 bool wk_session_target(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 /* The same for checks to be run on it: nobody else's run there at the same time. */
 bool wk_session_claim(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* What --context says of the topology's clusters, each of which then needs a context. */
+bool wk_session_contexts(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* Whether its clusters are somebody else's, who keeps them. */
+bool wk_session_is_foreign(const struct wk_session *session);
+/* Whether the mesh was there before, and stays: such ones, or one that --against names. */
+bool wk_session_is_lent(const struct wk_session *session);
+/* What the clusters that --context names say of themselves: as the text of a topology, and as the session's
+ * own. Both open the way to them. */
+bool wk_session_found(
+	struct wk_session *session, struct wk_buf *ret, struct wk_err *err) WK_MUST_CHECK;
+bool wk_session_discover(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
+/* Opens the way to such clusters, each of which says who it is. */
+bool wk_session_reach(struct wk_session *session, struct wk_err *err) WK_MUST_CHECK;
 /* Its name: what --against or --name says, or that of the topology. */
 const char *wk_session_target_name(const struct wk_session *session);
 /* What runs and proofs ask of the session that they are given as `context`. */
@@ -101,6 +114,10 @@ pid_t wk_session_component_pid(void *session, const char *cluster, const char *c
 void wk_session_tick(void *session);
 /* The mesh that --name says, or the only one there is. */
 const char *wk_session_pick(struct wk_session *session, struct wk_err *err);
+/* Where this user's contexts are; `args` may be NULL. */
+struct wk_kubeconfig_source wk_cli_kubeconfig(const struct wk_args *args);
+/* What is claimed of a cluster, in a line; the caller frees. */
+char *wk_cli_about(const struct wk_cluster *cluster);
 /* True when the topology has that cluster; else the nearest name. */
 bool wk_cli_cluster(
 	const struct wk_topology *topology, const char *name, struct wk_err *err) WK_MUST_CHECK;

@@ -1,6 +1,7 @@
 #ifndef WOOKIE_KUBE_KUBECONFIG_H
 #define WOOKIE_KUBE_KUBECONFIG_H
 
+#include "wookie/base/arena.h"
 #include "wookie/base/clock.h"
 #include "wookie/base/err.h"
 
@@ -46,6 +47,10 @@ struct wk_kubeconfig_source {
  * Never for a text that came from a cluster. */
 bool wk_kubeconfig_load(const struct wk_kubeconfig_source *source, const char *context,
 	struct wk_kubeconfig *ret, struct wk_err *err) WK_MUST_CHECK;
+
+/* The names of the contexts in them, the arena's; none where they cannot be read. */
+const char *const *wk_kubeconfig_contexts(
+	struct wk_arena *arena, const struct wk_kubeconfig_source *source, size_t *ret_n);
 
 /* Makes sure that there are credentials that hold now: reads the token file, runs the plugin unless
  * what it said before still holds. A client does so before each request. Whoever forks should do so
