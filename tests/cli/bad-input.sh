@@ -47,6 +47,16 @@ refuses "--set of what does not exist" 2 "helloword" "$wookie" run all --set clu
 refuses "--set of a wrong type" 2 "'many'" "$wookie" run all --set clusters.cluster-a.workloads.helloworld.replicas=many
 refuses "--set of two lines" 2 "--set mesh.id=a: expected PATH=VALUE in one line" "$wookie" run all --set $'mesh.id=a\nmesh.id=b'
 refuses "--set without a value" 2 '--set' "$wookie" run all --set mesh.id
+refuses "contexts beside a mesh" 2 '--context is of clusters that are there' "$wookie" run all --context a=b --against x
+refuses "a kubeconfig for nothing" 2 '--kubeconfig holds the contexts' "$wookie" run all --kubeconfig x
+refuses "a single context" 2 'a mesh is of 2 to 16 clusters, found 1' "$wookie" run all --context a
+refuses "contexts and no kubeconfig" 2 "context 'a': no kubeconfig: .*HOME|context 'a': no kubeconfig: nothing is at" "$wookie" run all --context a --context b
+refuses "a context of a cluster that is none" 2 "--context: there is no cluster 'cluster-c'" "$wookie" run all --topology "$good" --context cluster-c=x
+refuses "a context of nothing" 2 "--context: expected CLUSTER=CONTEXT, found 'x'" "$wookie" run all --topology "$good" --context x
+sed 's/^provider: native/provider: existing/' "$good" >t.yaml
+refuses "clusters that nothing leads to" 2 "nothing says how cluster 'cluster-a' is reached: give --context cluster-a=CONTEXT" "$wookie" run all --topology t.yaml
+sed -i 's/^\( *\)role:.*/&\n\1context: here/' t.yaml
+refuses "making clusters that are there" 2 'are there already, and nothing is made in their place' "$wookie" up --topology t.yaml
 refuses "an unknown fault" 2 "unknown fault or variant 'gateway-port-droped', did you mean 'gateway-port-dropped'" "$wookie" prove gateway-port-droped
 refuses "a proof of nothing" 2 'expected .*FAULT' "$wookie" prove
 refuses "side by side on a mesh that was lent" 2 '--jobs makes meshes of its own' "$wookie" prove all --jobs 2 --against x
