@@ -64,7 +64,8 @@ bool wk_diagnose_plan(struct wk_arena *arena, const struct wk_catalog *catalog,
 		own->suites[own->n_suites++] = catalog->diagnosis[i];
 	for (size_t i = 0; i < catalog->n_suites; i++)
 		own->suites[own->n_suites++] = lookable(arena, catalog, &catalog->suites[i]);
-	if (!wk_plan_make(arena, own, topology, &(struct wk_selection){.read_only = true}, ret, err))
+	if (!wk_plan_make(
+		    arena, own, topology, &(struct wk_selection){.read_only = true}, ret, err))
 		return false;
 	for (size_t i = 0; i < ret->n_checks; i++)
 		if (!ret->checks[i].nowhere)

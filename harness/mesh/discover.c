@@ -20,7 +20,7 @@
 #define GATEWAY SYSTEM "/services/" WK_GATEWAY_NAME
 #define POLICY                                                                               \
 	"/apis/security.istio.io/v1/namespaces/" WK_SYSTEM_NAMESPACE "/peerauthentications/" \
-								     "default"
+	"default"
 #define SCRATCH_LABEL "wookie-conform/scratch"
 /* Pages of a cluster that holds very many. */
 #define LIST "?limit=5000"

@@ -60,8 +60,8 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 			"t.yaml:6:3: expected 2 to 16 clusters, found 17"},
 		{HEAD "clusters: {a: 1}\n", "t.yaml:5:11: expected a list, found a map"},
 		{HEAD "clusters: [a, b]\n", "t.yaml:5:12: expected a map, found 'a'"},
-		{TWO("") "provider: docker\n",
-			"t.yaml:13:11: unknown provider 'docker'; expected one of native, existing"},
+		{TWO("") "provider: docker\n", "t.yaml:13:11: unknown provider 'docker'; expected "
+					       "one of native, existing"},
 		{TWO("") "provider: nativ\n",
 			"t.yaml:13:11: unknown provider 'nativ', did you mean "
 			"'native'; expected one of native, existing"},
@@ -138,7 +138,8 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 			"t.yaml:14:50: namespace 's' stands at t.yaml:14:18 already"},
 		{HEAD "clusters:\n" A CLUSTER(
 			 "b", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ", color: red"),
-			"t.yaml:7:112: unknown key 'color'; expected one of name, role, context, network, "
+			"t.yaml:7:112: unknown key 'color'; expected one of name, role, context, "
+			"network, "
 			"address, podSubnet, serviceSubnet, eastWestGateway, workloads, "
 			"namespaces"},
 		{HEAD "clusters:\n" A CLUSTER("a", "172.24.0.3", "10.2.0.0/16", "10.3.0.0/16", ""),
@@ -224,11 +225,12 @@ Test(topology, refuses_overrides_that_lead_nowhere)
 		{"clusters.c.role=dr", "--set clusters.c.role=dr: unknown element 'c', did you "
 				       "mean 'a'; expected one "
 				       "of a, b"},
-		{"clusters.b.rol=dr", "--set clusters.b.rol=dr: unknown key 'rol', did you mean "
-				      "'role'; expected one "
-				      "of name, role, context, network, address, podSubnet, serviceSubnet, "
-				      "eastWestGateway, "
-				      "workloads, namespaces"},
+		{"clusters.b.rol=dr",
+			"--set clusters.b.rol=dr: unknown key 'rol', did you mean "
+			"'role'; expected one "
+			"of name, role, context, network, address, podSubnet, serviceSubnet, "
+			"eastWestGateway, "
+			"workloads, namespaces"},
 		{"clusters.b.workloads.helloword.replicas=5",
 			"--set clusters.b.workloads.helloword.replicas=5: unknown element "
 			"'helloword', "
