@@ -54,6 +54,13 @@ Test(topology, refuses_what_cannot_be_and_says_where)
 					"'clusters'; expected one of "
 					"version, name, provider, mesh, istio, wire, clusters"},
 		{HEAD, "t.yaml:1:1: missing key 'clusters': the clusters of the mesh"},
+		{"version: 1\nname: t\nistio: {version: 1.28.2}\nclusters:\n" A B,
+			"t.yaml:1:1: missing key 'wire': the network that joins the nodes"},
+		{HEAD "clusters:\n" A "  - {name: b, role: dr, network: net}\n",
+			"t.yaml:7:5: missing key 'address', from which a cluster is made"},
+		{HEAD "clusters:\n" A "  - {name: b, role: dr, network: net, address: 172.24.0.3, "
+		      "podSubnet: 10.2.0.0/16}\n",
+			"t.yaml:7:5: missing key 'serviceSubnet', from which a cluster is made"},
 		{HEAD "clusters: []\n", "t.yaml:5:11: expected 2 to 16 clusters, found 0"},
 		{HEAD "clusters:\n" A, "t.yaml:6:3: expected 2 to 16 clusters, found 1"},
 		{HEAD "clusters:\n" A A A A A A A A A A A A A A A A A,
