@@ -134,10 +134,14 @@ bool wk_session_discover(struct wk_session *session, struct wk_err *err)
 {
 	const struct wk_args *args = session->args;
 	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(FOUND_MAX);
+	struct wk_topology_text from = {
+		.name = "what was found", .sets = args->sets.items, .n_sets = args->sets.n};
 
-	return wk_session_found(session, &text, err) &&
-	       wk_topology_parse(session->arena, "what was found", wk_buf_str(&text), text.len,
-		       args->sets.items, args->sets.n, &session->topology, err);
+	if (!wk_session_found(session, &text, err))
+		return false;
+	from.text = wk_buf_str(&text);
+	from.len = text.len;
+	return wk_topology_parse(session->arena, &from, &session->topology, err);
 }
 
 /* "cluster-a in network1, gateway on port 15443, helloworld demo/helloworld" */

@@ -413,19 +413,19 @@ static void complete(struct wk_topology *topology)
 	}
 }
 
-static bool load(struct wk_decoder *decoder, struct wk_node *root, const char *file,
-	const char *const sets[], size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+static bool load(struct wk_decoder *decoder, struct wk_node *root,
+	const struct wk_topology_text *from, struct wk_topology *ret, struct wk_err *err)
 {
 	size_t before = wk_errors_count(decoder->errors);
 	struct wk_topology topology;
 
-	for (size_t i = 0; i < n_sets; i++)
-		if (!wk_override(decoder, root, &wk_topology_table, sets[i], err))
+	for (size_t i = 0; i < from->n_sets; i++)
+		if (!wk_override(decoder, root, &wk_topology_table, from->sets[i], err))
 			return false;
 	if (!wk_decode(decoder, root, &wk_topology_table, &topology, err) ||
 		wk_errors_count(decoder->errors) > before)
 		return false;
-	topology.file = wk_arena_strdup(decoder->arena, file);
+	topology.file = wk_arena_strdup(decoder->arena, from->name);
 	topology.istio_pos = wk_decode_place(decoder, topology.istio_version);
 	complete(&topology);
 	if (!wk_topology_check(decoder, &topology, err) ||
@@ -441,20 +441,20 @@ bool wk_topology_load(struct wk_arena *arena, const char *file, const char *cons
 	size_t n_sets, struct wk_topology *ret, struct wk_err *err)
 {
 	struct wk_decoder decoder = {.arena = arena};
+	const struct wk_topology_text from = {.name = file, .sets = sets, .n_sets = n_sets};
 	struct wk_node *root;
 
-	return wk_yaml_read(arena, file, &root, err) &&
-	       load(&decoder, root, file, sets, n_sets, ret, err);
+	return wk_yaml_read(arena, file, &root, err) && load(&decoder, root, &from, ret, err);
 }
 
-bool wk_topology_parse(struct wk_arena *arena, const char *name, const char *text, size_t len,
-	const char *const sets[], size_t n_sets, struct wk_topology *ret, struct wk_err *err)
+bool wk_topology_parse(struct wk_arena *arena, const struct wk_topology_text *from,
+	struct wk_topology *ret, struct wk_err *err)
 {
 	struct wk_decoder decoder = {.arena = arena};
 	struct wk_node *root;
 
-	return wk_yaml_parse(arena, name, text, len, &root, err) &&
-	       load(&decoder, root, name, sets, n_sets, ret, err);
+	return wk_yaml_parse(arena, from->name, from->text, from->len, &root, err) &&
+	       load(&decoder, root, from, ret, err);
 }
 
 bool wk_topology_lint(
@@ -466,7 +466,7 @@ bool wk_topology_lint(
 	struct wk_err err;
 
 	if (wk_yaml_read(arena, file, &root, &err) &&
-		load(&decoder, root, file, NULL, 0, ret, &err))
+		load(&decoder, root, &(const struct wk_topology_text){.name = file}, ret, &err))
 		return true;
 	if (wk_errors_count(errors) == before)
 		(void)!wk_errors_take(errors, &err);

@@ -363,10 +363,15 @@ static bool ask_cluster(struct asking *asking, struct wk_err *err)
 	return add_gateway(asking, err) && add_workloads(asking, err);
 }
 
+static bool is_same(const char *one, const char *other)
+{
+	return one && other && strcmp(one, other) == 0;
+}
+
 static bool agree(const struct asking *one, const struct asking *other, struct wk_err *err)
 {
 	for (size_t i = 0; i < N_NEEDED; i++)
-		if (strcmp(one->shared[i], other->shared[i]) != 0)
+		if (!is_same(one->shared[i], other->shared[i]))
 			return wk_err_set(err, WK_ERR_INPUT,
 				"the clusters are not of one mesh: %s %s in '%s', %s in '%s' (%s)",
 				shared_about[i].what, one->shared[i], one->name, other->shared[i],
@@ -386,7 +391,7 @@ static void write_shared(const struct asking asked[], size_t n, enum shared what
 	(void)wk_buf_printf(
 		ret, "  %s: %s # %s", key, asked[0].shared[what], shared_about[what].where);
 	for (size_t i = 1; i < n; i++)
-		if (strcmp(asked[i].shared[what], asked[0].shared[what]) != 0)
+		if (!is_same(asked[i].shared[what], asked[0].shared[what]))
 			(void)wk_buf_printf(
 				ret, "; in %s it is %s", asked[i].name, asked[i].shared[what]);
 	(void)wk_buf_puts(ret, "\n");

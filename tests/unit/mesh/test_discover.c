@@ -122,8 +122,9 @@ Test(discover, what_is_found_is_a_topology_that_says_where, .timeout = 60)
 
 	cr_assert(discover(east, WK_COUNT(east), "east", west, WK_COUNT(west), &text), "%s", text);
 	cr_expect_str_eq(text, expected, "%s", text);
-	cr_expect(wk_topology_parse(arena, "found", text, strlen(text), NULL, 0, &topology, &err),
-		"%s", err.msg);
+	const struct wk_topology_text from = {.name = "found", .text = text, .len = strlen(text)};
+
+	cr_expect(wk_topology_parse(arena, &from, &topology, &err), "%s", err.msg);
 	free(text);
 }
 
