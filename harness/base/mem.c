@@ -62,3 +62,8 @@ char *wk_xasprintf(const char *fmt, ...)
 	va_end(ap);
 	return text;
 }
+
+bool wk_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}

@@ -14,13 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOUND_MAX ((size_t)256 * 1024)
 #define FOUND_TIME (30 * WK_SEC)
 #define ABOUT_MAX ((size_t)64 * 1024)
 
 bool wk_session_is_foreign(const struct wk_session *session)
 {
 	return session->topology.provider == WK_PROVIDER_EXISTING;
+}
+
+bool wk_session_is_lent(const struct wk_session *session)
+{
+	return session->args->against || wk_session_is_foreign(session);
 }
 
 /* "cluster-a=kind-a", or a context alone: one may hold any character but a blank, so the first '=' counts. */
@@ -133,7 +137,7 @@ bool wk_session_found(struct wk_session *session, struct wk_buf *ret, struct wk_
 bool wk_session_discover(struct wk_session *session, struct wk_err *err)
 {
 	const struct wk_args *args = session->args;
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(FOUND_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_FOUND_MAX);
 	struct wk_topology_text from = {
 		.name = "what was found", .sets = args->sets.items, .n_sets = args->sets.n};
 

@@ -463,11 +463,6 @@ bool wk_session_claim(struct wk_session *session, struct wk_err *err)
 					  wk_mesh_claim(session->mesh, err)));
 }
 
-bool wk_session_is_lent(const struct wk_session *session)
-{
-	return session->args->against || wk_session_is_foreign(session);
-}
-
 const char *wk_session_target_name(const struct wk_session *session)
 {
 	const struct wk_args *args = session->args;

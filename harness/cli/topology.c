@@ -4,12 +4,10 @@
 
 #include <stdio.h>
 
-#define TEXT_MAX ((size_t)256 * 1024)
-
 static enum wk_exit run(const struct wk_args *args)
 {
 	struct wk_session WK_AUTO(wk_session_finish) session = {0};
-	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(TEXT_MAX);
+	struct wk_buf WK_AUTO(wk_buf_finish) text = WK_BUF_INIT(WK_FOUND_MAX);
 	struct wk_err err = {0};
 
 	wk_interrupt_catch();

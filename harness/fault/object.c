@@ -24,11 +24,6 @@ const char *wk_fault_text(const cJSON *args, const char *key)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(args, key));
 }
 
-bool wk_same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 const char *wk_fault_cluster_name(const struct wk_fault_env *env, size_t cluster)
 {
 	return env->access->topology->clusters[cluster].name;
@@ -99,8 +94,8 @@ struct change {
 	const cJSON *body;
 };
 
-/* *ret_status: HTTP. */
-static bool send(const struct wk_fault_env *env, size_t cluster, const char *path,
+/* *ret_status: HTTP; 0 without an answer. */
+static bool send_for(const struct wk_fault_env *env, size_t cluster, const char *path,
 	const struct change *change, long *ret_status, struct wk_err *err)
 {
 	struct wk_kube_reply WK_AUTO(wk_kube_reply_finish) reply = {0};
@@ -116,6 +111,14 @@ static bool send(const struct wk_fault_env *env, size_t cluster, const char *pat
 	return ok;
 }
 
+static bool send(const struct wk_fault_env *env, size_t cluster, const char *path,
+	const struct change *change, struct wk_err *err)
+{
+	long ignored;
+
+	return send_for(env, cluster, path, change, &ignored, err);
+}
+
 /* The service controller does not run here: an address that was published by hand is put back so. */
 static bool put_status_back(const struct wk_fault_env *env, size_t cluster, const char *path,
 	const cJSON *before, struct wk_err *err)
@@ -124,7 +127,6 @@ static bool put_status_back(const struct wk_fault_env *env, size_t cluster, cons
 		cJSON_GetObjectItemCaseSensitive(before, "status"), "loadBalancer");
 	WK_AUTOFREE char *status = wk_xasprintf("%s/status", path);
 	cJSON *patch;
-	long answer;
 	bool ok;
 
 	if (!balancer || !balancer->child)
@@ -132,8 +134,7 @@ static bool put_status_back(const struct wk_fault_env *env, size_t cluster, cons
 	patch = cJSON_CreateObject();
 	(void)cJSON_AddItemToObject(cJSON_AddObjectToObject(patch, "status"), "loadBalancer",
 		cJSON_Duplicate(balancer, true));
-	ok = send(
-		env, cluster, status, &(struct change){"PATCH", merge_patch, patch}, &answer, err);
+	ok = send(env, cluster, status, &(struct change){"PATCH", merge_patch, patch}, err);
 	cJSON_Delete(patch);
 	return ok;
 }
@@ -143,11 +144,10 @@ static bool create(const struct wk_fault_env *env, size_t cluster, const char *p
 {
 	WK_AUTOFREE char *collection = wk_xstrdup(path);
 	cJSON *fresh = wk_fault_fresh(before);
-	long answer;
 	bool ok;
 
 	*strrchr(collection, '/') = '\0';
-	ok = send(env, cluster, collection, &(struct change){"POST", json, fresh}, &answer, err);
+	ok = send(env, cluster, collection, &(struct change){"POST", json, fresh}, err);
 	cJSON_Delete(fresh);
 	return ok;
 }
@@ -182,7 +182,7 @@ static bool replace(const struct wk_fault_env *env, size_t cluster, const char *
 
 	(void)cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(fresh, "metadata"),
 		"resourceVersion", meta(now, "resourceVersion"));
-	ok = send(env, cluster, path, &(struct change){"PUT", json, fresh}, &answer, err);
+	ok = send_for(env, cluster, path, &(struct change){"PUT", json, fresh}, &answer, err);
 	cJSON_Delete(fresh);
 	if (!ok && answer == 422 && !holds_others(before))
 		return make_anew(env, cluster, path, before, now, err);
@@ -315,7 +315,6 @@ static bool change_object(const struct wk_fault_env *env, size_t cluster, const 
 	WK_AUTOFREE char *target = NULL;
 	struct change change = {0};
 	cJSON *made = NULL;
-	long answer;
 	bool ok;
 
 	if (!object_path(env, cluster, now, &path, err) ||
@@ -323,7 +322,7 @@ static bool change_object(const struct wk_fault_env *env, size_t cluster, const 
 		return false;
 	target = wk_xasprintf(
 		"%s%s%s", path, subresource ? "/" : "", subresource ? subresource : "");
-	ok = send(env, cluster, target, &change, &answer, err);
+	ok = send(env, cluster, target, &change, err);
 	cJSON_Delete(made);
 	return ok && was_changed(env, cluster, now, err);
 }

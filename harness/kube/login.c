@@ -85,7 +85,7 @@ static bool read_token(struct wk_kube_login *login, struct wk_err *err)
 	return true;
 }
 
-bool wk_login_renew(struct wk_kube_login *login, wk_nsec deadline, struct wk_err *err)
+static bool renew(struct wk_kube_login *login, wk_nsec deadline, struct wk_err *err)
 {
 	const struct wk_kube_credential *held = &login->credential;
 	struct wk_kube_credential fresh = {0};
@@ -117,5 +117,5 @@ void wk_login_accepted(struct wk_kube_login *login)
 
 bool wk_kubeconfig_log_in(const struct wk_kubeconfig *config, wk_nsec deadline, struct wk_err *err)
 {
-	return !config->login || wk_login_renew(config->login, deadline, err);
+	return !config->login || renew(config->login, deadline, err);
 }

@@ -21,7 +21,6 @@
 #define POLICY                                                                               \
 	"/apis/security.istio.io/v1/namespaces/" WK_SYSTEM_NAMESPACE "/peerauthentications/" \
 	"default"
-#define SCRATCH_LABEL "wookie-conform/scratch"
 /* Pages of a cluster that holds very many. */
 #define LIST "?limit=5000"
 
@@ -68,13 +67,6 @@ static const char *keep(const struct asking *asking, const char *text)
 static const char *quoted(const struct asking *asking, const char *text)
 {
 	return text ? wk_arena_printf(asking->arena, "\"%s\"", text) : NULL;
-}
-
-/* A label or annotation, whose key may hold dots. */
-static const char *label_of(const cJSON *object, const char *key)
-{
-	return cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(wk_object_at(object, "metadata.labels"), key));
 }
 
 static const cJSON *container(const cJSON *pod_spec, const char *name)
@@ -203,7 +195,7 @@ static bool ask_network(struct asking *asking, struct wk_err *err)
 
 	if (!find(asking, SYSTEM, &namespace, err))
 		return false;
-	asking->network = keep(asking, label_of(namespace, WK_NETWORK_LABEL));
+	asking->network = keep(asking, wk_object_label(namespace, WK_NETWORK_LABEL));
 	cJSON_Delete(namespace);
 	return asking->network ||
 	       wk_err_set(err, WK_ERR_MISSING,
@@ -251,15 +243,17 @@ static bool has_port(const cJSON *service, double wanted)
 {
 	const cJSON *port;
 
-	cJSON_ArrayForEach(
-		port, wk_object_at(service, "spec.ports")) if (wk_object_number(port, "port", 0) ==
-							       wanted) return true;
+	cJSON_ArrayForEach(port, wk_object_at(service, "spec.ports"))
+	{
+		if (wk_object_number(port, "port", 0) == wanted)
+			return true;
+	}
 	return false;
 }
 
 static bool is_ours(const cJSON *object)
 {
-	return label_of(object, SCRATCH_LABEL) != NULL;
+	return wk_object_label(object, WK_SCRATCH_LABEL) != NULL;
 }
 
 /* A Deployment that a Service of its label's name leads to, on the ports that a helloworld has. */
@@ -363,15 +357,10 @@ static bool ask_cluster(struct asking *asking, struct wk_err *err)
 	return add_gateway(asking, err) && add_workloads(asking, err);
 }
 
-static bool is_same(const char *one, const char *other)
-{
-	return one && other && strcmp(one, other) == 0;
-}
-
 static bool agree(const struct asking *one, const struct asking *other, struct wk_err *err)
 {
 	for (size_t i = 0; i < N_NEEDED; i++)
-		if (!is_same(one->shared[i], other->shared[i]))
+		if (!wk_same_text(one->shared[i], other->shared[i]))
 			return wk_err_set(err, WK_ERR_INPUT,
 				"the clusters are not of one mesh: %s %s in '%s', %s in '%s' (%s)",
 				shared_about[i].what, one->shared[i], one->name, other->shared[i],
@@ -391,7 +380,7 @@ static void write_shared(const struct asking asked[], size_t n, enum shared what
 	(void)wk_buf_printf(
 		ret, "  %s: %s # %s", key, asked[0].shared[what], shared_about[what].where);
 	for (size_t i = 1; i < n; i++)
-		if (!is_same(asked[i].shared[what], asked[0].shared[what]))
+		if (!wk_same_text(asked[i].shared[what], asked[0].shared[what]))
 			(void)wk_buf_printf(
 				ret, "; in %s it is %s", asked[i].name, asked[i].shared[what]);
 	(void)wk_buf_puts(ret, "\n");

@@ -37,14 +37,9 @@ static void put_text(cJSON *object, const char *key, const char *text)
 	put(object, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
-static cJSON *part_of(const cJSON *object, const char *key)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
 static cJSON *part(const struct asking *asking, const char *key)
 {
-	return part_of(asking->json, key);
+	return cJSON_GetObjectItemCaseSensitive(asking->json, key);
 }
 
 /* "from": path -> "cluster-a <where>". */
@@ -269,7 +264,7 @@ static bool ask_gateway(const struct asking *asking, struct wk_err *err)
 	if (asking->foreign) {
 		put(gateway, "at", ingress_addresses(found));
 		put_text(asking->json, "address",
-			cJSON_GetStringValue(cJSON_GetArrayItem(part_of(gateway, "at"), 0)));
+			cJSON_GetStringValue(cJSON_GetArrayItem(wk_object_at(gateway, "at"), 0)));
 		from(asking, "gateway.at", published);
 		from(asking, "address", published);
 	}

@@ -43,6 +43,12 @@ double wk_object_number(const struct cJSON *object, const char *path, double oth
 	return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
 }
 
+const char *wk_object_label(const struct cJSON *object, const char *key)
+{
+	return cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(wk_object_at(object, "metadata.labels"), key));
+}
+
 const char *wk_object_name(const struct cJSON *object)
 {
 	const char *name = wk_object_text(object, "metadata.name");

@@ -192,8 +192,7 @@ bool wk_remote_secret_parse(
 	if ((kind && strcmp(kind, "Secret") != 0) || !*wk_object_name(secret))
 		return wk_err_set(err, WK_ERR_REMOTE, "found '%s' '%s', expected a Secret",
 			kind ? kind : "an object", wk_object_name(secret));
-	label = cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(wk_object_at(secret, "metadata.labels"), LABEL));
+	label = wk_object_label(secret, LABEL);
 	parsed.name = wk_xstrdup(wk_object_name(secret));
 	parsed.labelled = label && strcmp(label, "true") == 0;
 	parsed.n_keys = (size_t)cJSON_GetArraySize(data);

@@ -46,17 +46,11 @@ static const struct {
 	{"WorkloadGroup", "/apis/networking.istio.io/v1/workloadgroups"},
 };
 
-static const char *label(const cJSON *object, const char *key)
-{
-	return cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(wk_object_at(object, "metadata.labels"), key));
-}
-
 static void add_object(cJSON *list, const char *kind, const cJSON *object)
 {
 	const char *namespace = wk_object_text(object, "metadata.namespace");
-	const char *revision = label(object, REVISION);
-	const char *manager = label(object, WK_MANAGED_LABEL);
+	const char *revision = wk_object_label(object, REVISION);
+	const char *manager = wk_object_label(object, WK_MANAGED_LABEL);
 	cJSON *entry = cJSON_CreateObject();
 
 	(void)cJSON_AddStringToObject(entry, "kind", kind);
@@ -152,7 +146,7 @@ static bool add_revisions(struct wk_kube *kube, wk_nsec deadline, cJSON *list, s
 		return false;
 	cJSON_ArrayForEach(pod, wk_object_at(pods, "items"))
 	{
-		const char *revision = label(pod, REVISION);
+		const char *revision = wk_object_label(pod, REVISION);
 
 		(void)cJSON_AddItemToArray(
 			list, cJSON_CreateString(revision ? revision : "default"));

@@ -78,11 +78,22 @@ static struct wk_instance place(
 	return where;
 }
 
+/* For wk_expand(): the blank keeps the whole of it from being one expression. The caller frees. */
+static char *as_json(const char *text)
+{
+	WK_AUTOFREE char *blank = wk_xasprintf(" %s", text);
+	cJSON *json = cJSON_CreateString(blank);
+	char *printed = cJSON_PrintUnformatted(json);
+
+	cJSON_Delete(json);
+	return printed;
+}
+
 /* What one expression stands for; as the catalog has it where that is not to be had: "<client.testPod.name>". */
 static void fill(struct wk_buf *text, const char *path, size_t len, const cJSON *vars)
 {
-	/* The blank keeps the whole of it from being one expression. */
-	WK_AUTOFREE char *json = wk_xasprintf("\" ${%.*s}\"", (int)len, path);
+	WK_AUTOFREE char *expression = wk_xasprintf("${%.*s}", (int)len, path);
+	WK_AUTOFREE char *json = as_json(expression);
 	cJSON *value = NULL;
 	struct wk_err ignored;
 
@@ -112,13 +123,7 @@ static char *filled(const char *fix, const cJSON *vars)
 
 char *wk_fix_json(const struct wk_cause *cause)
 {
-	/* The blank keeps the whole of it from being one expression. */
-	WK_AUTOFREE char *text = wk_xasprintf(" %s", cause->fix);
-	cJSON *json = cJSON_CreateString(text);
-	char *printed = cJSON_PrintUnformatted(json);
-
-	cJSON_Delete(json);
-	return printed;
+	return as_json(cause->fix);
 }
 
 char *wk_fix_text(

@@ -10,12 +10,12 @@
 
 #include "wookie/base/file.h"
 #include "wookie/expect/expect.h"
+#include "wookie/mesh/names.h"
 #include "wookie/mesh/object.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#define LABEL "wookie-conform/scratch"
 #define LOOK_EVERY (150 * WK_MSEC)
 #define CALL_TIME (10 * WK_SEC)
 
@@ -35,8 +35,8 @@ static void label(cJSON *object, const char *id)
 {
 	cJSON *labels = child(child(object, "metadata"), "labels");
 
-	if (!cJSON_HasObjectItem(labels, LABEL))
-		(void)cJSON_AddStringToObject(labels, LABEL, id);
+	if (!cJSON_HasObjectItem(labels, WK_SCRATCH_LABEL))
+		(void)cJSON_AddStringToObject(labels, WK_SCRATCH_LABEL, id);
 }
 
 /* `to` yields a cluster's derived object, or its name. */

@@ -7,6 +7,7 @@
  */
 #include "wookie/suspect/suspect.h"
 
+#include "wookie/mesh/names.h"
 #include "wookie/pki/ca.h"
 
 #include <cjson/cJSON.h>
@@ -44,7 +45,7 @@ bool wk_suspect_follows(const cJSON *object)
 	for (size_t i = 0; i < WK_COUNT(kinds); i++)
 		if (strcmp(text_of(object, "kind"), kinds[i]) == 0)
 			return true;
-	return has_controller(metadata) || at(labels, "wookie-conform/scratch") ||
+	return has_controller(metadata) || at(labels, WK_SCRATCH_LABEL) ||
 	       *text_of(labels, "endpoints.kubernetes.io/managed-by");
 }
 

@@ -47,15 +47,13 @@ static bool tell_whose(const struct wk_existing *cluster, struct wk_err *err)
 			     : wk_err_context(err, "context '%s'", cluster->context);
 }
 
-static bool check_other(const struct wk_existing *one, const struct wk_existing *other,
-	const struct identity who[2], struct wk_err *err)
+static bool same_cluster(const struct wk_existing *one, const struct wk_existing *other,
+	const char *uid, struct wk_err *err)
 {
-	return strcmp(who[0].uid, who[1].uid) != 0 ||
-	       wk_err_set(err, WK_ERR_INPUT,
-		       "contexts '%s' and '%s' lead to the same cluster (namespace kube-system has "
-		       "uid "
-		       "%s in both); each cluster of a mesh needs one of its own",
-		       one->context, other->context, who[0].uid);
+	return wk_err_set(err, WK_ERR_INPUT,
+		"contexts '%s' and '%s' lead to the same cluster (namespace kube-system has uid "
+		"%s in both); each cluster of a mesh needs one of its own",
+		one->context, other->context, uid);
 }
 
 bool wk_existing_reach(const struct wk_kubeconfig_source *source,
@@ -68,12 +66,9 @@ bool wk_existing_reach(const struct wk_kubeconfig_source *source,
 		if (!wk_kubeconfig_load(source, clusters[i].context, &ret[i], err) ||
 			!ask_identity(&ret[i], deadline, &who[i], err))
 			return tell_whose(&clusters[i], err);
-		for (size_t j = 0; j < i; j++) {
-			const struct identity both[] = {who[j], who[i]};
-
-			if (!check_other(&clusters[j], &clusters[i], both, err))
-				return false;
-		}
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(who[i].uid, who[j].uid) == 0)
+				return same_cluster(&clusters[j], &clusters[i], who[i].uid, err);
 	}
 	return true;
 }

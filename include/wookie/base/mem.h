@@ -17,6 +17,9 @@ char *wk_xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
 char *wk_xasprintf(const char *fmt, ...) WK_PRINTF(1, 2) __attribute__((returns_nonnull));
 char *wk_xvasprintf(const char *fmt, va_list ap) WK_PRINTF(1, 0) __attribute__((returns_nonnull));
 
+/* Whether both are the same text, or neither is there. */
+bool wk_same_text(const char *a, const char *b);
+
 #define WK_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Runs fn(var) when var leaves scope. Scope guards count as used. */

@@ -99,6 +99,7 @@ bool wk_session_contexts(struct wk_session *session, struct wk_err *err) WK_MUST
 bool wk_session_is_foreign(const struct wk_session *session);
 /* Whether the mesh was there before, and stays: such ones, or one that --against names. */
 bool wk_session_is_lent(const struct wk_session *session);
+#define WK_FOUND_MAX ((size_t)256 * 1024) /* bytes of a topology of them */
 /* What the clusters that --context names say of themselves: as the text of a topology, and as the session's
  * own. Both open the way to them. */
 bool wk_session_found(

@@ -92,7 +92,5 @@ bool wk_fault_thaw(const struct wk_fault_env *env, const char *cluster, const ch
 const char *wk_fault_cluster_name(const struct wk_fault_env *env, size_t cluster);
 /* Whether it says kind and metadata.name, without which no API server can be asked for it. */
 bool wk_fault_is_named(const struct cJSON *object);
-/* Whether both are the same text, or neither is there. */
-bool wk_same_text(const char *a, const char *b);
 
 #endif

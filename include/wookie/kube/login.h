@@ -40,9 +40,6 @@ struct wk_kube_login *wk_login_new(const char *where);
 struct wk_kube_login *wk_login_share(struct wk_kube_login *login);
 void wk_login_drop(struct wk_kube_login *login);
 
-/* As wk_kubeconfig_log_in(). */
-bool wk_login_renew(
-	struct wk_kube_login *login, wk_nsec deadline, struct wk_err *err) WK_MUST_CHECK;
 /* The server refused the credential: true when asking the plugin again may help. Says so once, until
  * wk_login_accepted(). */
 bool wk_login_refused(struct wk_kube_login *login);

@@ -21,5 +21,7 @@
 /* Everything that this program makes in a cluster carries it. */
 #define WK_MANAGED_LABEL "app.kubernetes.io/managed-by"
 #define WK_MANAGED_BY "wookie-conform"
+/* What a run makes for its checks, with the name of the scratch. */
+#define WK_SCRATCH_LABEL "wookie-conform/scratch"
 
 #endif

@@ -12,6 +12,8 @@ const struct cJSON *wk_object_at(const struct cJSON *object, const char *path);
 const char *wk_object_text(const struct cJSON *object, const char *path);
 /* The number at a path, or `otherwise`. */
 double wk_object_number(const struct cJSON *object, const char *path, double otherwise);
+/* A label, whose key may hold dots, or NULL. */
+const char *wk_object_label(const struct cJSON *object, const char *key);
 /* metadata.name, or "". */
 const char *wk_object_name(const struct cJSON *object);
 /* The entry of status.conditions with this type, or NULL. */

@@ -131,16 +131,6 @@ Test(undo, thaws_before_anything_else)
 	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"x\",\"namespace\":" \
 	"\"n\",\"resourceVersion\":\"3\"},\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":"    \
 	"\"10.0.0.1\"}]}}}"
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
-#define GONE                                                                          \
-	{                                                                             \
-		.status = 404,                                                        \
-		.body = "{\"kind\":\"Status\",\"message\":\"not found\",\"details\":" \
-			"{\"name\":\"x\"}}"                                           \
-	}
 #define HEADED                                                                                    \
 	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"x\",\"namespace\":" \
 	"\"n\",\"resourceVersion\":\"3\"},\"spec\":{\"clusterIP\":\"10.96.0.9\"}}"

@@ -27,6 +27,18 @@ struct turn {
 	bool echo;            /* read standard input to its end and send it back on channel 1 */
 };
 
+/* An object, and that there is none. */
+#define FOUND(text)                           \
+	{                                     \
+		.status = 200, .body = (text) \
+	}
+#define GONE                                                                          \
+	{                                                                             \
+		.status = 404,                                                        \
+		.body = "{\"kind\":\"Status\",\"message\":\"not found\",\"details\":" \
+			"{\"name\":\"x\"}}"                                           \
+	}
+
 /* What the server saw; shared with its processes. */
 struct record {
 	unsigned turn;

@@ -5,10 +5,6 @@
 #include <string.h>
 
 #define STATUS(rest) "{\"kind\":\"Status\"," rest "}"
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
 #define CORE                                                                                       \
 	FOUND("{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"versions\":[{\"version\":\"v1\"," \
 	      "\"resources\":[{\"resource\":\"configmaps\",\"responseKind\":{\"kind\":"            \

@@ -6,49 +6,40 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define SAYS(text)                            \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
-#define GONE                                                                          \
-	{                                                                             \
-		.status = 404,                                                        \
-		.body = "{\"kind\":\"Status\",\"message\":\"not found\",\"details\":" \
-			"{\"name\":\"x\"}}"                                           \
-	}
-#define ISTIOD(cluster, tag)                                                                  \
-	SAYS("{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"discovery\","    \
-	     "\"image\":\"docker.io/istio/pilot:" tag "\",\"env\":[{\"name\":\"CLUSTER_ID\"," \
-	     "\"value\":\"" cluster "\"}]}]}}}}")
-#define MESH(id, capture)                                                                    \
-	SAYS("{\"data\":{\"mesh\":\"defaultConfig:\\n  meshId: " id "\\n  proxyMetadata:\\n" \
-	     "    ISTIO_META_DNS_CAPTURE: '" capture "'\\nenablePrometheusMerge: yes\\n\"}}")
+#define ISTIOD(cluster, tag)                                                                   \
+	FOUND("{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"discovery\","    \
+	      "\"image\":\"docker.io/istio/pilot:" tag "\",\"env\":[{\"name\":\"CLUSTER_ID\"," \
+	      "\"value\":\"" cluster "\"}]}]}}}}")
+#define MESH(id, capture)                                                                     \
+	FOUND("{\"data\":{\"mesh\":\"defaultConfig:\\n  meshId: " id "\\n  proxyMetadata:\\n" \
+	      "    ISTIO_META_DNS_CAPTURE: '" capture "'\\nenablePrometheusMerge: yes\\n\"}}")
 #define NETWORK(name) \
-	SAYS("{\"metadata\":{\"labels\":{\"topology.istio.io/network\":\"" name "\"}}}")
-#define GATEWAY                                                            \
-	SAYS("{\"spec\":{\"ports\":[{\"name\":\"status\",\"port\":15021}," \
-	     "{\"name\":\"tls\",\"port\":31443}]}}")
-#define NONE SAYS("{\"items\":[]}")
+	FOUND("{\"metadata\":{\"labels\":{\"topology.istio.io/network\":\"" name "\"}}}")
+#define GATEWAY                                                             \
+	FOUND("{\"spec\":{\"ports\":[{\"name\":\"status\",\"port\":15021}," \
+	      "{\"name\":\"tls\",\"port\":31443}]}}")
+#define NONE FOUND("{\"items\":[]}")
 #define SERVER                                                                                     \
-	SAYS("{\"items\":[{\"metadata\":{\"name\":\"db-v2\",\"namespace\":\"shop\"},\"spec\":{"    \
-	     "\"replicas\":2,\"template\":{\"metadata\":{\"labels\":{\"app\":\"db\",\"version\":"  \
-	     "\"v2\"}}}}}]}"),                                                                     \
-		SAYS("{\"items\":[{\"metadata\":{\"name\":\"db\",\"namespace\":\"shop\"},"         \
-		     "\"spec\":{"                                                                  \
-		     "\"selector\":{\"app\":\"db\"},\"ports\":[{\"port\":5000},{\"port\":9000}]}}" \
-		     "]}")
+	FOUND("{\"items\":[{\"metadata\":{\"name\":\"db-v2\",\"namespace\":\"shop\"},\"spec\":{"   \
+	      "\"replicas\":2,\"template\":{\"metadata\":{\"labels\":{\"app\":\"db\",\"version\":" \
+	      "\"v2\"}}}}}]}"),                                                                    \
+		FOUND("{\"items\":[{\"metadata\":{\"name\":\"db\",\"namespace\":\"shop\"},"        \
+		      "\"spec\":{"                                                                 \
+		      "\"selector\":{\"app\":\"db\"},\"ports\":[{\"port\":5000},{\"port\":9000}]}" \
+		      "}"                                                                          \
+		      "]}")
 #define POD(name, more)                                                                   \
 	"{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"shop\"" more "},\"spec\":{" \
 	"\"containers\":[{\"name\":\"curl\"}]}}"
 /* The second is the client: the first belongs to a Deployment, the last is of a run. */
-#define CLIENT                                                                          \
-	SAYS("{\"items\":[" POD("job-1", ",\"ownerReferences\":[{}]") "," POD("caller", \
+#define CLIENT                                                                           \
+	FOUND("{\"items\":[" POD("job-1", ",\"ownerReferences\":[{}]") "," POD("caller", \
 		"") "," POD("wookie-x", ",\"labels\":{\"wookie-conform/scratch\":\"s\"}") "]}")
 
 static const struct turn east[] = {ISTIOD("east", "1.28.2-distroless"), MESH("m", "true"), GONE,
 	NETWORK("n1"), GATEWAY, SERVER, NONE};
 static const struct turn west[] = {ISTIOD("west", "1.30.1"), MESH("m", "true"),
-	SAYS("{\"spec\":{\"mtls\":{\"mode\":\"STRICT\"}}}"), NETWORK("n2"), GONE, NONE, NONE,
+	FOUND("{\"spec\":{\"mtls\":{\"mode\":\"STRICT\"}}}"), NETWORK("n2"), GONE, NONE, NONE,
 	CLIENT};
 
 /* What comes of two clusters; the caller frees. */
@@ -147,13 +138,13 @@ static const struct {
 			NONE, NONE},
 		NULL,
 		"the clusters are not of one mesh: mesh id \"m\" in 'east', \"other\" in 'west'"},
-	{"no network", {ISTIOD("west", "1.28.2"), MESH("m", "true"), GONE, SAYS("{}")}, NULL,
+	{"no network", {ISTIOD("west", "1.28.2"), MESH("m", "true"), GONE, FOUND("{}")}, NULL,
 		"has no label topology.istio.io/network"},
 	{"the same name twice",
 		{ISTIOD("east", "1.28.2"), MESH("m", "true"), GONE, NETWORK("n2"), GONE, NONE, NONE,
 			NONE},
 		NULL, "both call their cluster 'east'"},
-	{"garbage", {SAYS("<html>")}, NULL, "context 'kind-2': "},
+	{"garbage", {FOUND("<html>")}, NULL, "context 'kind-2': "},
 };
 
 Test(discover, what_is_no_mesh_is_told, .timeout = 120)

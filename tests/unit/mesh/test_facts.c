@@ -6,10 +6,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
 #define NOTHING                                                                            \
 	{                                                                                  \
 		.status = 404, .body = "{\"kind\":\"Status\",\"message\":\"x not found\"," \

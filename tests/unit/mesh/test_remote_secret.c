@@ -10,10 +10,6 @@
 #include <unistd.h>
 
 #define TOKEN "eyJhbGciOiJ0ZXN0In0.planted.token"
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
 /* {"token": TOKEN, "ca.crt": "-----BEGIN CERTIFICATE-----\n"} */
 #define FILLED                                                               \
 	FOUND("{\"kind\":\"Secret\",\"data\":{\"token\":"                    \

@@ -13,10 +13,6 @@
 #include "wookie/probe/probe.h"
 
 #define TOKEN "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZWFkZXIifQ.c2VjcmV0LXNpZ25hdHVyZQ"
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
 #define CORE                                                                                       \
 	FOUND("{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"versions\":[{\"version\":\"v1\"," \
 	      "\"resources\":[{\"resource\":\"secrets\",\"responseKind\":{\"kind\":\"Secret\"},"   \

@@ -199,10 +199,6 @@ Test(scratch, what_this_run_has_made_is_fresh_for_the_checks_that_name_it)
 	cJSON_Delete(runner.scratch);
 }
 
-#define FOUND(text)                           \
-	{                                     \
-		.status = 200, .body = (text) \
-	}
 #define PODS(status)                                                                             \
 	FOUND("{\"items\":[{\"metadata\":{\"name\":\"done\",\"namespace\":\"n\"},\"status\":{"   \
 	      "\"conditions\":"                                                                  \
