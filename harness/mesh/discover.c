@@ -365,7 +365,7 @@ static bool agree(const struct asking *one, const struct asking *other, struct w
 				"the clusters are not of one mesh: %s %s in '%s', %s in '%s' (%s)",
 				shared_about[i].what, one->shared[i], one->name, other->shared[i],
 				other->name, shared_about[i].where);
-	return strcmp(one->name, other->name) != 0 ||
+	return !wk_same_text(one->name, other->name) ||
 	       wk_err_set(err, WK_ERR_INPUT,
 		       "the istiods of contexts '%s' and '%s' both call their cluster '%s'; each "
 		       "needs "
